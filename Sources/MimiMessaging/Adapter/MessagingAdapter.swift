@@ -1,0 +1,81 @@
+public import Logging
+
+/// What a message bus has to do for this layer: the contract of every adapter.
+///
+/// The bus (``MessageBus``) checks targets, serializes, runs middleware and processors, and decides what becomes of each
+/// delivery. The adapter carries bytes. It is created once per bus and may be started again after a stop.
+///
+/// Rules for every requirement that waits:
+/// - it ends at its deadline at the latest, with ``MessagingError/Code/timeout``;
+/// - it ends at once with `CancellationError` when its task is cancelled, and leaves nothing behind;
+/// - it throws ``MessagingError`` otherwise, and never a type of its own.
+///
+/// The conformance suite of `MimiMessagingTesting` checks an adapter against this contract.
+public protocol MessagingAdapter: Sendable {
+    /// The name that `mq_adapter` chooses it by.
+    static var name: String { get }
+
+    /// The options that it understands beside those of the bus.
+    static var options: [OptionDefinition] { get }
+
+    /// Reads the options; connects to nothing.
+    /// - Throws: ``MessagingError/Code/configuration``, naming the option.
+    init(context: AdapterContext) throws
+
+    /// Connects. Called when the adapter is stopped.
+    /// - Throws: `connection`, `authentication`, `accessRefused`.
+    func start() async throws
+
+    /// Disconnects: waits for sends under way until the deadline, then fails them. All subscriptions were cancelled
+    /// before. Afterwards the adapter holds no thread, task or connection.
+    func stop(deadline: MessagingClock.Instant) async
+
+    /// Delivers a command: returns when the bus has taken the message for the queue and will not lose it.
+    /// - Throws: `unroutable` at once if there is no such queue; `rejected`, `messageTooLarge`, `connection`, `timeout`.
+    func command(_ message: OutgoingMessage, to queue: String, deadline: MessagingClock.Instant) async throws
+
+    /// Delivers a query and waits for its reply. A message that expires with the deadline must not be handled after it.
+    /// - Returns: The reply, whether it is an answer or a failure (``IncomingMessage/failure``).
+    /// - Throws: as ``command(_:to:deadline:)``; `timeout` when no reply came.
+    func query(_ message: OutgoingMessage, to queue: String, deadline: MessagingClock.Instant) async throws -> IncomingMessage
+
+    /// Publishes an event: returns when the bus has taken it for each queue that listens to the topic. That nobody
+    /// listens is no error.
+    /// - Throws: `rejected`, `messageTooLarge`, `connection`, `timeout`.
+    func event(_ message: OutgoingMessage, to topic: String, deadline: MessagingClock.Instant) async throws
+
+    /// Starts to deliver messages: declares what is needed on the bus, then hands each message to `receiver`, until the
+    /// subscription is cancelled. A link that breaks is mended without the bus noticing.
+    ///
+    /// `receiver` never blocks. The number of deliveries that are not settled stays bounded, by
+    /// ``Subscription/prefetch`` if that is given.
+    /// - Throws: `topology`, `accessRefused`, `connection`, `timeout`.
+    func subscribe(
+        _ subscription: Subscription, receiver: @escaping @Sendable (any Delivery) -> Void
+    ) async throws -> any AdapterSubscription
+}
+
+/// What an adapter is created with.
+public struct AdapterContext: Sendable {
+    /// The options, with those that ``MessagingAdapter/options`` names.
+    public var options: MessagingOptions
+    /// The logger to use; the adapter adds metadata of its own.
+    public var logger: Logger
+    /// The clock that deadlines are told by.
+    public var clock: MessagingClock
+    /// The largest body in bytes that is sent or accepted (`mq_max_body_size`).
+    public var maximumBodySize: Int
+
+    /// Creates a context, for example to create an adapter by hand.
+    public init(
+        options: MessagingOptions = [:],
+        logger: Logger = Logger(label: "mimi-messaging"),
+        clock: MessagingClock = .continuous,
+        maximumBodySize: Int = 16 * 1024 * 1024
+    ) {
+        self.options = options
+        self.logger = logger
+        self.clock = clock
+        self.maximumBodySize = maximumBodySize
+    }
+}

@@ -1,0 +1,56 @@
+/// What runs of a bus, and what is registered. A pure value: the bus does what it says.
+struct BusState: Sendable {
+    private(set) var registrations: [Registration] = []
+    private var nextID = 0
+    /// Whether messages can be sent.
+    private(set) var isAdapterStarted = false
+    /// Whether registered processors are to run.
+    private(set) var wantsProcessors = false
+    private(set) var active: [Int: ActiveProcessor] = [:]
+
+    mutating func newID() -> Int {
+        nextID += 1
+        return nextID
+    }
+
+    /// Keeps a registration; says whether it has to be started at once.
+    mutating func add(_ registration: Registration) -> Bool {
+        registrations.append(registration)
+        return wantsProcessors
+    }
+
+    mutating func remove(_ id: Int) { registrations.removeAll { $0.id == id } }
+
+    mutating func adapterStarted() { isAdapterStarted = true }
+
+    /// The adapter is going to stop: nothing may be sent from here on.
+    mutating func adapterStops() -> Bool {
+        defer { isAdapterStarted = false }
+        return isAdapterStarted
+    }
+
+    /// Registered processors that do not run yet.
+    mutating func processorsWanted() -> [Registration] {
+        wantsProcessors = true
+        return registrations.filter { active[$0.id] == nil }
+    }
+
+    mutating func started(_ processor: ActiveProcessor, id: Int) { active[id] = processor }
+
+    /// Processors that have to stop.
+    mutating func processorsUnwanted() -> [ActiveProcessor] {
+        wantsProcessors = false
+        return takeActive()
+    }
+
+    /// Forgets all registrations; returns the processors that have to stop.
+    mutating func removeAll() -> [ActiveProcessor] {
+        registrations = []
+        return takeActive()
+    }
+
+    private mutating func takeActive() -> [ActiveProcessor] {
+        defer { active = [:] }
+        return active.sorted { $0.key < $1.key }.map(\.value)
+    }
+}

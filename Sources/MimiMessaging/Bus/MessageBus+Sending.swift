@@ -1,0 +1,142 @@
+import Logging
+
+extension MessageBus {
+    /// Sends a command to one processor of a queue. Returns when the bus has taken it and will not lose it.
+    /// - Parameters:
+    ///   - headers: What travels beside the body, with what the message has.
+    ///   - timeout: How long this may take; nil for `mq_publish_timeout`.
+    /// - Throws: ``MessagingError`` with `unroutable` at once if there is no such queue; `timeout`, `connection`,
+    ///   `rejected`; `messageTooLarge`, `invalidMessage`, `invalidTarget`, `serialization`, `notStarted` before anything
+    ///   is sent. `CancellationError` if the task is cancelled.
+    public func command(
+        _ target: RequestTarget, _ message: Message = [:], headers: MessageHeaders = [:], timeout: Duration? = nil
+    ) async throws {
+        _ = try await request(.command, target, message, headers, timeout ?? environment.publishTimeout)
+    }
+
+    /// Sends a command that knows its target. See ``command(_:_:headers:timeout:)``.
+    public func command<Command: CommandMessage>(
+        _ command: Command, headers: MessageHeaders = [:], timeout: Duration? = nil
+    ) async throws {
+        try await self.command(Command.target, Message(encoding: command), headers: headers, timeout: timeout)
+    }
+
+    /// Sends a query to one processor of a queue and waits for its answer.
+    ///
+    /// Inside a processor, a query waits no longer than the query that is being processed.
+    /// - Parameter timeout: How long to wait for the answer; nil for `mq_default_query_timeout`.
+    /// - Throws: ``MessagingError`` with `remote` if the processor failed; otherwise as
+    ///   ``command(_:_:headers:timeout:)``.
+    public func query(
+        _ target: RequestTarget, _ message: Message = [:], headers: MessageHeaders = [:], timeout: Duration? = nil
+    ) async throws -> Message {
+        let reply = try await request(.query, target, message, headers, timeout ?? environment.queryTimeout)
+        guard let reply else { throw MessagingError(.connection, "there was no reply", target: target.description) }
+        if let failure = reply.failure {
+            throw MessagingError(.remote, failure.message, target: target.description, remoteCode: failure.code)
+        }
+        let body = EncodedBody(
+            bytes: reply.body, contentType: reply.contentType, serializers: environment.serializers)
+        return Message(body: body, headers: reply.headers)
+    }
+
+    /// Sends a query that knows its target and its answer. See ``query(_:_:headers:timeout:)``.
+    /// - Throws: also `serialization` if the answer does not fit.
+    public func query<Query: QueryMessage>(
+        _ query: Query, headers: MessageHeaders = [:], timeout: Duration? = nil
+    ) async throws -> Query.Answer {
+        let answer = try await self.query(Query.target, Message(encoding: query), headers: headers, timeout: timeout)
+        do {
+            return try answer.decode(as: Query.Answer.self)
+        } catch {
+            throw error.with(target: Query.target.description)
+        }
+    }
+
+    /// Sends an event to everybody who listens to its topic. Returns when the bus has taken it for each of them. That
+    /// nobody listens is no error.
+    /// - Throws: as ``command(_:_:headers:timeout:)``, without `unroutable`.
+    public func event(
+        _ target: EventTarget, _ message: Message = [:], headers: MessageHeaders = [:], timeout: Duration? = nil
+    ) async throws {
+        let target = try target.validated()
+        let topic = try TargetGrammar.qualify(target.topic, namespace: environment.namespace)
+        let draft = Draft(kind: .event, method: target.type, target: target.description)
+        _ = try await send(draft, message, headers, timeout ?? environment.publishTimeout) { adapter, message, deadline in
+            try await adapter.event(message, to: topic, deadline: deadline)
+            return nil
+        }
+    }
+
+    /// Sends an event that knows its target. See ``event(_:_:headers:timeout:)``.
+    public func event<Event: EventMessage>(
+        _ event: Event, headers: MessageHeaders = [:], timeout: Duration? = nil
+    ) async throws {
+        try await self.event(Event.target, Message(encoding: event), headers: headers, timeout: timeout)
+    }
+
+    private func request(
+        _ kind: MessageKind, _ target: RequestTarget, _ message: Message, _ headers: MessageHeaders, _ timeout: Duration
+    ) async throws -> IncomingMessage? {
+        let target = try target.validated()
+        let queue = try TargetGrammar.qualify(target.queue, namespace: environment.namespace)
+        let draft = Draft(kind: kind, method: target.method, target: target.description)
+        return try await send(draft, message, headers, timeout) { adapter, message, deadline in
+            if kind == .query { return try await adapter.query(message, to: queue, deadline: deadline) }
+            try await adapter.command(message, to: queue, deadline: deadline)
+            return nil
+        }
+    }
+
+    /// A message before it is encoded.
+    private struct Draft {
+        let kind: MessageKind
+        let method: String
+        let target: String
+    }
+
+    /// The way of every message: checked, encoded, through middleware, to the adapter.
+    private func send(
+        _ draft: Draft, _ message: Message, _ headers: MessageHeaders, _ timeout: Duration,
+        by transmit: @escaping @Sendable (
+            any MessagingAdapter, OutgoingMessage, MessagingClock.Instant
+        ) async throws -> IncomingMessage?
+    ) async throws -> IncomingMessage? {
+        do {
+            guard state.withLock({ $0.isAdapterStarted }) else {
+                throw MessagingError(.notStarted, "the bus is not started")
+            }
+            let outgoing = try encode(draft, message, headers)
+            let deadline = deadline(for: draft.kind, timeout)
+            let send = environment.chain.send { [adapter] message in
+                try await transmit(adapter, message, deadline)
+            }
+            let reply = try await send(outgoing)
+            environment.logger.log(
+                level: environment.logLevel, "sent",
+                metadata: [LogKey.target: "\(draft.target)", LogKey.messageID: "\(outgoing.id)"])
+            return reply
+        } catch let error as MessagingError {
+            throw error.with(target: draft.target)
+        }
+    }
+
+    private func encode(
+        _ draft: Draft, _ message: Message, _ headers: MessageHeaders
+    ) throws(MessagingError) -> OutgoingMessage {
+        let serializer = environment.serializers.preferred
+        let body = try message.encoded(with: serializer)
+        try environment.checkSize(body)
+        let headers = message.headers.merging(headers)
+        try headers.validate()
+        return OutgoingMessage(
+            kind: draft.kind, id: RandomID.make(), method: draft.method, target: draft.target, headers: headers,
+            body: body, contentType: serializer.contentType, appID: environment.appID)
+    }
+
+    private func deadline(for kind: MessageKind, _ timeout: Duration) -> MessagingClock.Instant {
+        let own = environment.clock.now.advanced(by: timeout)
+        guard kind == .query, let inherited = InheritedDeadline.current else { return own }
+        return min(own, inherited)
+    }
+}

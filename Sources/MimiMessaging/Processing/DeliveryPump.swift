@@ -1,0 +1,140 @@
+import DequeModule
+
+/// Runs the deliveries of one subscription through their processor, a bounded number at a time, and ends in order.
+final class DeliveryPump: Sendable {
+    private struct State {
+        var isDraining = false
+        /// The time to drain is over.
+        var isExpired = false
+        var waiting: Deque<any Delivery> = []
+        var workers: [Int: Worker] = [:]
+        var nextID = 0
+        var drained: CheckedContinuation<Void, Never>?
+
+        mutating func takeWaiting() -> Deque<any Delivery> {
+            defer { waiting = [] }
+            return waiting
+        }
+
+        mutating func takeDrained() -> CheckedContinuation<Void, Never>? {
+            defer { drained = nil }
+            return drained
+        }
+    }
+
+    private struct Worker {
+        var task: Task<Void, Never>?
+        /// What it handles. Whoever takes it from here settles it: the worker, or the pump when the time is over.
+        var current: (any Delivery)?
+
+        mutating func takeCurrent() -> (any Delivery)? {
+            defer { current = nil }
+            return current
+        }
+    }
+
+    private let dispatcher: MessageDispatcher
+    private let concurrency: Int
+    private let state = Lock(State())
+
+    init(dispatcher: MessageDispatcher, concurrency: Int) {
+        self.dispatcher = dispatcher
+        self.concurrency = concurrency
+    }
+
+    /// Takes a delivery; never blocks.
+    func receive(_ delivery: any Delivery) {
+        let (worker, late): (Int?, Deque<any Delivery>) = state.withLock { state in
+            guard !state.isDraining, state.workers.count < concurrency else {
+                state.waiting.append(delivery)
+                return (nil, state.isDraining ? state.takeWaiting() : [])
+            }
+            state.nextID += 1
+            state.workers[state.nextID] = Worker(task: nil, current: delivery)
+            return (state.nextID, [])
+        }
+        if let worker { start(worker, with: delivery) }
+        if !late.isEmpty { Task { await giveBack(late) } }
+    }
+
+    /// Ends: what waits is given back at once, what is being handled may finish until the deadline, and is then
+    /// cancelled and given back.
+    func drain(deadline: MessagingClock.Instant) async {
+        let waiting = state.withLock { state in
+            state.isDraining = true
+            return state.takeWaiting()
+        }
+        await giveBack(waiting)
+        await waitForWorkers(until: deadline)
+        let (tasks, late): ([Task<Void, Never>], Deque<any Delivery>) = state.withLock { state in
+            state.isExpired = true
+            var late: Deque<any Delivery> = []
+            for id in state.workers.keys {
+                if let delivery = state.workers[id]?.takeCurrent() { late.append(delivery) }
+            }
+            return (state.workers.values.compactMap(\.task), late)
+        }
+        for task in tasks { task.cancel() }
+        await giveBack(late)
+    }
+
+    private func waitForWorkers(until deadline: MessagingClock.Instant) async {
+        let timer = Task {
+            try? await dispatcher.environment.clock.sleep(until: deadline)
+            let waiter = state.withLock { state in
+                state.isExpired = true
+                return state.takeDrained()
+            }
+            waiter?.resume()
+        }
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                guard state.workers.isEmpty || state.isExpired else {
+                    state.drained = continuation
+                    return false
+                }
+                return true
+            }
+            if isOver { continuation.resume() }
+        }
+        timer.cancel()
+    }
+
+    private func start(_ worker: Int, with delivery: any Delivery) {
+        let task = Task { await work(worker, on: delivery) }
+        let isExpired = state.withLock { state in
+            state.workers[worker]?.task = task
+            return state.isExpired
+        }
+        if isExpired { task.cancel() }
+    }
+
+    private func work(_ worker: Int, on first: any Delivery) async {
+        var next: (any Delivery)? = first
+        while let delivery = next {
+            // What the bus delivers again anyway need not be handled twice.
+            let settlement = delivery.isCurrent ? await dispatcher.process(delivery.message) : .giveBack
+            let isMine = state.withLock { $0.workers[worker]?.takeCurrent() != nil }
+            if isMine { await delivery.settle(settlement) }
+            next = takeNext(worker)
+        }
+    }
+
+    /// The next delivery for a worker that is free, or nil when it has to end.
+    private func takeNext(_ worker: Int) -> (any Delivery)? {
+        let (next, drained): ((any Delivery)?, CheckedContinuation<Void, Never>?) = state.withLock { state in
+            if !state.isDraining, let delivery = state.waiting.popFirst() {
+                state.workers[worker]?.current = delivery
+                return (delivery, nil)
+            }
+            state.workers[worker] = nil
+            return (nil, state.workers.isEmpty ? state.takeDrained() : nil)
+        }
+        drained?.resume()
+        return next
+    }
+
+    private func giveBack(_ deliveries: Deque<any Delivery>) async {
+        for delivery in deliveries { await delivery.settle(.giveBack) }
+    }
+}
