@@ -57,4 +57,8 @@ public protocol AdapterSubscription: Sendable {
     /// Stops delivering: when it returns, no more deliveries come. Those that were handed over can still be settled.
     /// Takes no longer than the adapter's own limit for one exchange with the bus.
     func cancel() async
+
+    /// Frees what the subscription held. Called once, after ``cancel()``, when all deliveries are settled or given up:
+    /// those that are not settled are delivered again.
+    func close() async
 }

@@ -42,5 +42,6 @@ struct ActiveProcessor: Sendable {
     func stop(deadline: MessagingClock.Instant) async {
         await subscription.cancel()
         await pump.drain(deadline: deadline)
+        await subscription.close()
     }
 }
