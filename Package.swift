@@ -62,7 +62,7 @@ let package = Package(
         ),
         .target(
             name: "MimiMessagingRabbitMQ",
-            dependencies: ["MimiMessaging", "RabbitMQClient", logging],
+            dependencies: ["MimiMessaging", "RabbitMQClient", logging, .product(name: "HeapModule", package: "swift-collections")],
             swiftSettings: settings
         ),
         .target(

@@ -1,0 +1,33 @@
+import Logging
+import MimiMessaging
+import RabbitMQClient
+
+/// What the consumer of one subscription works with; the same over all its channels.
+struct ConsumerContext: Sendable {
+    let subscription: Subscription
+    let configuration: RabbitMQConfiguration
+    let link: Supervisor<BrokerConnection>
+    /// Replies and copies go over the other connection: an alarm must not hold up acks, and a reply that costs the
+    /// connection must not cost the consumers.
+    let publisher: Publisher
+    let decoder: MessageDecoder
+    let clock: MessagingClock
+    let logger: Logger
+
+    /// How long settling a message may wait for the link to publish.
+    static let settlementTimeout = Duration.seconds(30)
+
+    var isTopic: Bool { if case .events = subscription.source { true } else { false } }
+
+    var prefetch: Int {
+        subscription.prefetch ?? configuration.prefetch ?? min(subscription.concurrency * 2, Int(UInt16.max))
+    }
+
+    var consumerArguments: AMQPFieldTable {
+        subscription.priority.map { ["x-priority": .int64(Int64($0))] } ?? [:]
+    }
+
+    func topology(of queue: String) -> QueueTopology {
+        QueueTopology(queue: queue, configuration: configuration, subscription: subscription)
+    }
+}

@@ -1,0 +1,61 @@
+import Logging
+import MimiMessaging
+
+/// The queries of one channel that wait for their reply, by correlation id.
+final class PendingReplies: Sendable {
+    /// The channel is gone, and with it the replies.
+    struct Lost: Error {}
+    /// The deadline passed.
+    struct Expired: Error {}
+
+    private struct State {
+        var places: [String: UInt64] = [:]
+        var isLost = false
+    }
+
+    private let state = Lock(State())
+    private let waiters: Waiters<IncomingMessage>
+    private let logger: Logger
+
+    init(clock: MessagingClock, logger: Logger) {
+        waiters = Waiters(clock: clock) { Expired() }
+        self.logger = logger
+    }
+
+    /// Sends a query and waits for its reply. The place is taken before anything is sent: the reply may be quick.
+    /// - Parameters:
+    ///   - correlationID: Nobody else's.
+    ///   - send: Sends the query; what it throws ends the wait.
+    /// - Throws: ``Lost``, ``Expired``, `CancellationError`, or what `send` throws.
+    func reply(
+        to correlationID: String, before deadline: MessagingClock.Instant, sending send: () async throws -> Void
+    ) async throws -> IncomingMessage {
+        let place = waiters.reserve()
+        let isLost = state.withLock { state in
+            state.places[correlationID] = place
+            return state.isLost
+        }
+        defer {
+            state.withLock { _ = $0.places.removeValue(forKey: correlationID) }
+            waiters.release(place)
+        }
+        guard !isLost else { throw Lost() }
+        try await send()
+        return try await waiters.wait(place, until: deadline)
+    }
+
+    /// Hands a reply to whoever waits for it. Late, double and foreign ones are dropped.
+    func received(_ reply: (correlationID: String, message: IncomingMessage)?) {
+        let place = reply.flatMap { reply in state.withLock { $0.places[reply.correlationID] } }
+        guard let reply, let place, waiters.end(place, with: .success(reply.message)) else {
+            logger.debug("dropped a reply that nobody waits for")
+            return
+        }
+    }
+
+    /// No more replies come: whoever waits asks again elsewhere.
+    func lost() {
+        state.withLock { $0.isLost = true }
+        waiters.stop(with: Lost())
+    }
+}

@@ -1,0 +1,48 @@
+import Logging
+import MimiMessaging
+import RabbitMQClient
+
+/// A channel on which queries go out and replies come in, under supervision. Replies over direct reply-to come only to
+/// the channel that asked, and are lost with it.
+final class QueryChannel: SupervisedResource {
+    let channel: AMQPChannel
+    let replyAddress: String
+    let pending: PendingReplies
+
+    /// Opens one on the connection of a link, as soon as that has one. When it returns, replies are listened to.
+    static func open(
+        on link: Supervisor<BrokerConnection>, configuration: RabbitMQConfiguration, decoder: MessageDecoder, logger: Logger
+    ) async throws -> QueryChannel {
+        let channel = try await link.lease().resource.client.openChannel()
+        try await channel.selectConfirms()
+        let pending = PendingReplies(clock: decoder.clock, logger: logger)
+        let address =
+            configuration.usesDirectReplyTo
+            ? "amq.rabbitmq.reply-to"
+            : try await channel.declareQueue(
+                configuration.replyQueuePrefix + RandomID.make(), durable: false, exclusive: true, autoDelete: true
+            ).name
+        _ = try await channel.consume(
+            address, noAck: true,
+            onDelivery: { delivery in pending.received(decoder.reply(delivery)) },
+            onCancel: { pending.lost() })
+        return QueryChannel(channel: channel, replyAddress: address, pending: pending)
+    }
+
+    private init(channel: AMQPChannel, replyAddress: String, pending: PendingReplies) {
+        self.channel = channel
+        self.replyAddress = replyAddress
+        self.pending = pending
+    }
+
+    func ended() async -> AMQPError {
+        let reason = await channel.ended()
+        pending.lost()
+        return reason
+    }
+
+    func close() async {
+        pending.lost()
+        await channel.close()
+    }
+}

@@ -1,0 +1,178 @@
+import Logging
+import MimiMessaging
+import RabbitMQClient
+
+/// Something that lives on the broker's good will: a connection, or a channel with what was set up on it.
+protocol SupervisedResource: Sendable {
+    /// Returns when it is over, with the reason.
+    func ended() async -> AMQPError
+
+    /// Ends it.
+    func close() async
+}
+
+/// Keeps one resource alive: establishes it when it is first wanted, and again whenever it ends, without a limit of
+/// attempts, until it is stopped. This is the one place in which anything is mended.
+final class Supervisor<Resource: SupervisedResource>: Sendable {
+    /// A resource and which one it is, so that whoever finds it broken can wait for the next.
+    struct Lease: Sendable {
+        let resource: Resource
+        let number: Int
+    }
+
+    private enum Phase {
+        case idle
+        /// Being established; the error is that of the last attempt.
+        case establishing(MessagingError?)
+        /// The broker refused it for good; trying goes on slowly, but nobody waits for it.
+        case refused(MessagingError)
+        case live(Lease)
+        case stopped
+    }
+
+    private struct State {
+        var phase = Phase.idle
+        var established = 0
+        var loop: Task<Void, Never>?
+    }
+
+    private let name: String
+    private let clock: MessagingClock
+    private let logger: Logger
+    private let establish: @Sendable () async throws -> Resource
+    private let state = Lock(State())
+    private let waiters: Waiters<Lease>
+
+    /// - Parameters:
+    ///   - name: What it is, for the log.
+    ///   - establish: Makes a new resource. What it throws decides whether the next attempt comes soon.
+    init(
+        _ name: String, clock: MessagingClock, logger: Logger,
+        establish: @escaping @Sendable () async throws -> Resource
+    ) {
+        self.name = name
+        self.clock = clock
+        self.logger = logger
+        self.establish = establish
+        waiters = Waiters(clock: clock) { WaitExpired() }
+    }
+
+    /// The resource, as soon as there is one. Starts establishing it if nobody has.
+    /// - Parameters:
+    ///   - broken: One that the caller found broken: the next one is wanted.
+    ///   - deadline: How long to wait; without, as long as it takes.
+    /// - Throws: what the broker refuses it for, at once; `connection` when the deadline passes; `notStarted` when this was
+    ///   stopped; `CancellationError`.
+    func lease(after broken: Lease? = nil, before deadline: MessagingClock.Instant? = nil) async throws -> Lease {
+        let waiter = waiters.reserve()
+        let known: Result<Lease, MessagingError>? = state.withLock { state in
+            switch state.phase {
+            case .idle:
+                state.phase = .establishing(nil)
+                state.loop = Task { await run() }
+                return nil
+            case .establishing: return nil
+            case .refused(let error): return .failure(error)
+            case .live(let lease): return lease.number == broken?.number ? nil : .success(lease)
+            case .stopped: return .failure(.stopped)
+            }
+        }
+        if let known {
+            waiters.release(waiter)
+            return try known.get()
+        }
+        do {
+            return try await waiters.wait(waiter, until: deadline)
+        } catch is WaitExpired {
+            throw expiry
+        }
+    }
+
+    /// Ends the supervision for good. Whoever waits for the resource gets `notStarted`.
+    /// - Returns: The resource, if there is one; it is left as it is.
+    func retire() async -> Resource? {
+        let (loop, resource) = state.withLock { state -> (Task<Void, Never>?, Resource?) in
+            defer { state.phase = .stopped }
+            if case .live(let lease) = state.phase { return (state.loop, lease.resource) }
+            return (state.loop, nil)
+        }
+        waiters.stop(with: MessagingError.stopped)
+        loop?.cancel()
+        await loop?.value
+        return resource
+    }
+
+    /// Ends the supervision and the resource for good.
+    func stop() async { await retire()?.close() }
+
+    private func run() async {
+        var backoff = Backoff()
+        while !Task.isCancelled {
+            do {
+                let resource = try await establish()
+                guard let lease = becomesLive(resource) else { return await resource.close() }
+                waiters.endAll(with: .success(lease))
+                let start = clock.now
+                let reason = await resource.ended()
+                guard isLost(MessagingError(reason)) else { return }
+                logger.warning("\(name) lost; restoring it", error: reason)
+                await resource.close()
+                // What dies young would otherwise be restored in a hot loop.
+                if start.duration(to: clock.now) > .seconds(10) { backoff.reset() }
+            } catch {
+                guard !Task.isCancelled else { return }
+                let error = MessagingError(adapterError: error)
+                if isRefused(error) {
+                    waiters.endAll(with: .failure(error))
+                    logger.error("\(name) is refused", error: error)
+                } else {
+                    logger.warning("\(name) cannot be established yet", error: error)
+                }
+                try? await clock.sleep(for: backoff.delay(afterRefusal: !error.isRetryable))
+                continue
+            }
+            try? await clock.sleep(for: backoff.delay(afterRefusal: false))
+        }
+    }
+
+    private func becomesLive(_ resource: Resource) -> Lease? {
+        state.withLock { state in
+            if case .stopped = state.phase { return nil }
+            state.established += 1
+            let lease = Lease(resource: resource, number: state.established)
+            state.phase = .live(lease)
+            return lease
+        }
+    }
+
+    private func isLost(_ reason: MessagingError) -> Bool {
+        state.withLock { state in
+            if case .stopped = state.phase { return false }
+            state.phase = .establishing(reason)
+            return true
+        }
+    }
+
+    private func isRefused(_ error: MessagingError) -> Bool {
+        state.withLock { state in
+            if case .stopped = state.phase { return false }
+            state.phase = error.isRetryable ? .establishing(error) : .refused(error)
+            return !error.isRetryable
+        }
+    }
+
+    /// Why nothing came before the deadline.
+    private var expiry: MessagingError {
+        state.withLock { state in
+            if case .establishing(let last?) = state.phase { return last }
+            return MessagingError(.connection, "\(name) was not there before the deadline")
+        }
+    }
+}
+
+/// The deadline of a wait passed.
+private struct WaitExpired: Error {}
+
+extension MessagingError {
+    static let stopped = MessagingError(.notStarted, "the bus is stopped")
+}
