@@ -1,0 +1,60 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A POSIX thread that runs one closure.
+///
+/// Its stack has 8 MiB: the C library decodes nested tables by recursion, in old versions without a limit.
+final class Thread: Sendable {
+    private enum State {
+        case running(pthread_t)
+        case given
+    }
+
+    private final class Body {
+        let run: @Sendable () -> Void
+        init(run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    private let state: Lock<State>
+
+    /// Starts `body` on a new thread.
+    ///
+    /// - Throws: ``AMQPError/Kind/internalError`` when the system gives no thread.
+    init(_ body: @escaping @Sendable () -> Void) throws(AMQPError) {
+        var attributes = pthread_attr_t()
+        unsafe pthread_attr_init(&attributes)
+        defer { unsafe pthread_attr_destroy(&attributes) }
+        unsafe pthread_attr_setstacksize(&attributes, 8 << 20)
+
+        let box = unsafe Unmanaged.passRetained(Body(run: body))
+        var thread = unsafe Self.noThread
+        let status = unsafe pthread_create(&thread, &attributes, threadMain, box.toOpaque())
+        guard status == 0 else {
+            unsafe box.release()
+            throw AMQPError(.internalError, "no thread: \(unsafe String(cString: strerror(status)))")
+        }
+        #if canImport(Darwin)
+            guard let thread = unsafe thread else { throw AMQPError(.internalError, "no thread") }
+        #endif
+        state = unsafe Lock(.running(thread))
+    }
+
+    deinit { give { unsafe pthread_detach($0) } }
+
+    /// Waits until the thread has ended. The first caller does; call it once the closure is about to return.
+    func join() { give { unsafe pthread_join($0, nil) } }
+
+    private func give(to receiver: (pthread_t) -> Void) {
+        let thread: pthread_t? = state.withLock { state in
+            guard case .running(let thread) = state else { return nil }
+            state = .given
+            return thread
+        }
+        if let thread { receiver(thread) }
+    }
+}
