@@ -38,9 +38,10 @@ struct BrokerURL {
         port = components.port
         username = components.user
         password = components.password
-        let path = components.percentEncodedPath.dropFirst()
-        guard !path.contains("/") else { throw malformed("its virtual host has a '/' that is not written %2F") }
-        guard let virtualHost = String(path).removingPercentEncoding else { throw malformed("its virtual host is not UTF-8") }
+        guard !components.percentEncodedPath.dropFirst().contains("/") else {
+            throw malformed("its virtual host has a '/' that is not written %2F")
+        }
+        let virtualHost = String(components.path.dropFirst())
         self.virtualHost = virtualHost.isEmpty ? nil : virtualHost
     }
 }

@@ -33,8 +33,8 @@ extension RabbitMQConfiguration {
 
     /// Reads the options.
     /// - Throws: ``MessagingError/Code/configuration``, naming the option.
-    init(options: MessagingOptions, maximumBodySize: Int) throws(MessagingError) {
-        let url = try options.string("mq_url").map { text throws(MessagingError) in try BrokerURL(text) }
+    init(options: MessagingOptions, maximumBodySize: Int) throws {
+        let url = try options.string("mq_url").map { text in try BrokerURL(text) }
         if url != nil {
             for key in ["mq_host", "mq_port", "mq_username", "mq_password", "mq_vhost"] where options.isSet(key) {
                 throw MessagingError(.configuration, "the options 'mq_url' and '\(key)' contradict each other: give one of them")
@@ -85,7 +85,7 @@ extension RabbitMQConfiguration {
 
     private static func credentials(
         _ options: MessagingOptions, url: BrokerURL?, hasCertificate: Bool
-    ) throws(MessagingError) -> AMQPCredentials {
+    ) throws -> AMQPCredentials {
         guard try options.choice("mq_auth_mechanism", of: ["plain", "external"]) == "external" else {
             let username = try url?.username ?? options.string("mq_username") ?? "guest"
             let password = try url?.password ?? options.string("mq_password") ?? "guest"

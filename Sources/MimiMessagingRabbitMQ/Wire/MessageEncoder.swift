@@ -115,5 +115,5 @@ enum MessageEncoder {
     }
 
     /// Seconds since 1970.
-    private static var now: UInt64 { UInt64(max(0, unsafe time(nil))) }
+    private static var now: UInt64 { UInt64(max(0, time(nil))) }
 }
