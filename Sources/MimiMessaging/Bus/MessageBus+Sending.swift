@@ -135,7 +135,7 @@ extension MessageBus {
     }
 
     private func deadline(for kind: MessageKind, _ timeout: Duration) -> MessagingClock.Instant {
-        let own = environment.clock.now.advanced(by: timeout)
+        let own = environment.clock.now.advanced(by: min(timeout, DurationText.maximum))
         guard kind == .query, let inherited = InheritedDeadline.current else { return own }
         return min(own, inherited)
     }
