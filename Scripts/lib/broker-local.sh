@@ -75,7 +75,8 @@ local_prepare() {
         fi
         if [ -n "$tls" ]; then
             plugins=${plugins:+$plugins,}rabbitmq_auth_mechanism_ssl
-            broker_tls_settings "127.0.0.1:$tls_port" "$dir/tls"
+            # Relative to $dir, where the server is started: a # in the path would begin a comment.
+            broker_tls_settings "127.0.0.1:$tls_port" tls
         fi
     } >"$dir/rabbitmq.conf"
     printf '[%s].\n' "$plugins" >"$dir/enabled_plugins"
@@ -90,6 +91,7 @@ local_prepare() {
 # plugin's folder; without the fifty that nobody enabled it is there in two thirds of the time.
 local_trim() {
     [ -z "$management" ] || return 1
+    case $dir in *[[:space:]]*) return 1 ;; esac # the server's scripts split this one path
     server_home=$(perl -MCwd=realpath -e 'print realpath(shift)' -- "$server_folder/rabbitmq-server")
     server_home=${server_home%/sbin/*}
     [ -d "$server_home/plugins" ] || return 1
@@ -125,7 +127,7 @@ local_boot() {
     rm -f "$dir/server.process"
     set -- sh "$lib/detached.sh" "$dir/server.process" "$server_folder/rabbitmq-server"
     [ -z "$trimmed" ] || set -- RABBITMQ_SCRIPTS_DIR="$dir/server/sbin" "$@"
-    (local_server_environment "$@") >>"$log" 2>&1 </dev/null 9>&- &
+    (cd "$dir" && local_server_environment "$@") >>"$log" 2>&1 </dev/null 9>&- &
     boot_process=$!
 
     # The log, not the port: the port answers before the broker does, and a command-line probe costs a second or two.
@@ -140,6 +142,9 @@ local_boot() {
 # local_launch: a new broker in an empty $dir. Somebody may take a drawn port before the broker does, and a server laid
 # out in another way may not boot from the trimmed home: so three attempts, the later ones untrimmed.
 local_launch() {
+    case $dir in
+    *[\'\"\\]*) fail 69 "RabbitMQ cannot keep data in $dir: a quote or a backslash in a path stops its start" ;;
+    esac
     for launch_trimmed in 1 '' ''; do
         local_forget
         mkdir -p "$dir"
