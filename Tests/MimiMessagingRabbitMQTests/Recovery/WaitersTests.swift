@@ -33,14 +33,14 @@ struct WaitersTests {
         let waiters = waiters()
         let start = clock.now
         let (late, early) = (waiters.reserve(), waiters.reserve())
-        async let slow = waiters.wait(late, until: start.advanced(by: .seconds(2)))
+        let slow = Task { try await waiters.wait(late, until: start.advanced(by: .seconds(2))) }
         await time.waitForSleepers(1)
-        async let quick = waiters.wait(early, until: start.advanced(by: .seconds(1)))
+        let quick = Task { try await waiters.wait(early, until: start.advanced(by: .seconds(1))) }
         await time.waitForSleepers(1)
         time.advance(by: .seconds(1))
-        await #expect(throws: TooLate.self) { try await quick }
+        await #expect(throws: TooLate.self) { try await quick.value }
         #expect(waiters.end(late, with: .success(3)))
-        #expect(try await slow == 3)
+        #expect(try await slow.value == 3)
         #expect(waiters.count == 0)
     }
 

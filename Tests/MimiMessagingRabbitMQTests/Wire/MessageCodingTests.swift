@@ -21,7 +21,7 @@ struct MessageCodingTests {
     }
 
     private func received(_ properties: AMQPProperties, isTopic: Bool = false) -> IncomingMessage {
-        decoder.request(delivery(AMQPMessage(properties: properties, body: [])), isTopic: isTopic)
+        decoder.request(delivery(AMQPMessage(properties: properties, body: [])), isTopic: isTopic, arrival: decoder.clock.now)
     }
 
     @Test func aCommandSaysWhatTheWireProtocolSays() {
@@ -38,7 +38,7 @@ struct MessageCodingTests {
     }
 
     @Test func aCommandComesBackAsItWas() {
-        let message = decoder.request(delivery(MessageEncoder.message(outgoing(.command))), isTopic: false)
+        let message = decoder.request(delivery(MessageEncoder.message(outgoing(.command))), isTopic: false, arrival: decoder.clock.now)
         #expect(message.kind == .command)
         #expect(message.id == "id-1")
         #expect(message.method == "show")
@@ -51,7 +51,7 @@ struct MessageCodingTests {
     @Test func anEventHasAType() {
         let encoded = MessageEncoder.message(outgoing(.event))
         #expect(encoded.properties.headers?["__event_type"] == "show")
-        #expect(decoder.request(delivery(encoded), isTopic: true).method == "show")
+        #expect(decoder.request(delivery(encoded), isTopic: true, arrival: decoder.clock.now).method == "show")
     }
 
     @Test func aQueryCarriesItsPatience() throws {
@@ -62,7 +62,7 @@ struct MessageCodingTests {
         #expect(encoded.properties.correlationID == "c-1")
         #expect(encoded.properties.headers?["__timeout"] == 1500)
         #expect(encoded.properties.headers?["__request_id"] == "c-1")
-        let message = decoder.request(delivery(encoded), isTopic: false)
+        let message = decoder.request(delivery(encoded), isTopic: false, arrival: decoder.clock.now)
         #expect(message.kind == .query)
         let left = decoder.clock.now.duration(to: try #require(message.deadline))
         #expect(left > .milliseconds(500) && left <= .milliseconds(1500))

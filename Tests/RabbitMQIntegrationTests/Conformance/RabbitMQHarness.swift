@@ -81,7 +81,7 @@ final class RabbitMQHarness: ConformanceHarness {
 
     func remove(queues: [String], topics: [String]) async throws {
         // The delays that the cases use, and the standard ones.
-        let delays = [20, 50, 100, 150, 200, 300, 1000, 5000, 30000, 120_000, 600_000]
+        let delays = [20, 40, 50, 100, 120, 150, 200, 300, 1000, 5000, 30000, 120_000, 600_000]
         try await withChannel { channel in
             for queue in queues {
                 for name in [queue, queue + ".dead"] + delays.map({ "\(queue).retry.\($0)" }) {

@@ -69,7 +69,7 @@ final class FaultProxy: Sendable {
 
     private func accept() {
         while true {
-            let client = unsafe Glibc.accept(listener, nil, nil)
+            let client = Glibc.accept(listener, nil, nil)
             let (isClosed, isRefusing) = state.withLock { ($0.isClosed, $0.isRefusing) }
             guard client >= 0, !isClosed else { return }
             guard !isRefusing, let server = connectUpstream() else {
@@ -113,7 +113,7 @@ final class FaultProxy: Sendable {
             var sent = 0
             while sent < count {
                 let written = unsafe buffer.withUnsafeBytes { bytes in
-                    unsafe Glibc.send(to, bytes.baseAddress?.advanced(by: sent), count - sent, Int32(MSG_NOSIGNAL.rawValue))
+                    unsafe Glibc.send(to, bytes.baseAddress?.advanced(by: sent), count - sent, Int32(MSG_NOSIGNAL))
                 }
                 guard written > 0 else { break }
                 sent += written
@@ -137,7 +137,7 @@ final class FaultProxy: Sendable {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(UInt16(port).bigEndian)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        address.sin_addr.s_addr = unsafe inet_addr("127.0.0.1")
         return address
     }
 }

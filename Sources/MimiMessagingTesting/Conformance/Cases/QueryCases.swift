@@ -126,11 +126,17 @@ enum QueryCases {
             _ = try await world.service(noting: journal, ProcessorOptions(concurrency: 1, prefetch: 10)) { _ in
                 try await gate.wait()
             }
+            let absent = try await world.service("stock", noting: journal)
+            await absent.stop()
             let client = try await world.client()
             try await client.command("orders/place")
             try await journal.wait(for: 1)
             try await expectError(.timeout, from: "a query behind a slow command") {
                 try await client.query("orders/show", timeout: .milliseconds(80))
+            }
+            // The processor's view of the deadline is later by the time on the way: let as much time pass again.
+            try await expectError(.timeout, from: "a query that nobody answers") {
+                try await client.query("stock/count", timeout: .milliseconds(80))
             }
             gate.open()
             try await client.command("orders/mark")
