@@ -57,7 +57,7 @@ final class Thread: Sendable {
     deinit { give { pthread_detach($0) } }
 
     /// Waits until the thread has ended. The first caller does; call it once the closure is about to return.
-    func join() { give { unsafe pthread_join($0, nil) } }
+    func join() { give { pthread_join($0, nil) } }
 
     private func give(to receiver: (pthread_t) -> Void) {
         let thread: pthread_t? = state.withLock { state in

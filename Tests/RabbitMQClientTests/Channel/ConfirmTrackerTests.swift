@@ -77,8 +77,8 @@ import Testing
     @Test func `the oldest match is changed`() {
         var tracker = tracker(4)
         _ = settle(&tracker, 1)
-        #expect(tracker.updateFirst(where: { $0 % 2 == 1 }) { $0 = 30 })
-        #expect(!tracker.updateFirst(where: { $0 == 1 }) { $0 = 10 })
+        #expect(tracker.updateFirst(where: { $0 % 2 == 1 }, { $0 = 30 }) == true)
+        #expect(tracker.updateFirst(where: { $0 == 1 }, { $0 = 10 }) == false)
         #expect(settle(&tracker, 4, multiple: true) == (.settled, [2, 30, 4]))
     }
 

@@ -10,7 +10,7 @@ import Testing
 
     @Test func `our close waits for an answer`() {
         var state = ConnectionState()
-        #expect(state.close(because: ours, until: now))
+        #expect(state.close(because: ours, until: now) == true)
         #expect(!state.isOpen)
         #expect(state.isReading)
         #expect(state.deadline == now)
@@ -21,19 +21,19 @@ import Testing
 
     @Test func `a second close can shorten the wait only`() {
         var state = ConnectionState()
-        #expect(state.close(because: ours, until: now + .seconds(5)))
-        #expect(!state.close(because: ours, until: now + .seconds(1)))
+        #expect(state.close(because: ours, until: now + .seconds(5)) == true)
+        #expect(state.close(because: ours, until: now + .seconds(1)) == false)
         #expect(state.deadline == now + .seconds(1))
-        #expect(!state.close(because: ours, until: now + .seconds(9)))
+        #expect(state.close(because: ours, until: now + .seconds(9)) == false)
         #expect(state.deadline == now + .seconds(1))
     }
 
     @Test func `what the peer said stays the cause`() {
         var state = ConnectionState()
-        #expect(state.drain(because: theirs, until: now))
+        #expect(state.drain(because: theirs, until: now) == true)
         #expect(!state.isReading)
-        #expect(!state.drain(because: reset, until: now))
-        #expect(!state.close(because: ours, until: now))
+        #expect(state.drain(because: reset, until: now) == false)
+        #expect(state.close(because: ours, until: now) == false)
         state.finish(because: reset)
         #expect(state.cause?.kind == .closedByBroker)
         #expect(state.deadline == nil)
@@ -41,8 +41,8 @@ import Testing
 
     @Test func `the peer's close while we close keeps our cause`() {
         var state = ConnectionState()
-        #expect(state.close(because: ours, until: now))
-        #expect(state.drain(because: theirs, until: now + .seconds(1)))
+        #expect(state.close(because: ours, until: now) == true)
+        #expect(state.drain(because: theirs, until: now + .seconds(1)) == true)
         #expect(state.cause?.kind == .closed)
     }
 
@@ -50,6 +50,6 @@ import Testing
         var state = ConnectionState()
         state.finish(because: reset)
         #expect(state.cause?.kind == .connectionLost)
-        #expect(!state.close(because: ours, until: now))
+        #expect(state.close(because: ours, until: now) == false)
     }
 }
