@@ -143,7 +143,7 @@ private struct FaultyDelivery: Delivery {
         if fault == .settlesBeforeHandling { Task { await base.settle(.accept) } }
     }
 
-    var isCurrent: Bool { base.isCurrent }
+    var isCurrent: Bool { base.isCurrent || fault == .settlesBeforeHandling }
 
     func settle(_ settlement: Settlement) async {
         switch (settlement, fault) {

@@ -2,22 +2,24 @@ import MimiMessaging
 import MimiMessagingTesting
 import Testing
 
-@Suite("The conformance suite finds what is wrong")
+// One after the other: a fault that shows by time running out must not be mistaken for a busy machine.
+@Suite("The conformance suite finds what is wrong", .serialized)
 struct PlantedFaultTests {
     /// Short, since what is wrong shows by something that does not happen.
     private let features = AdapterFeatures(patience: .seconds(1))
 
     @Test("planted fault", arguments: PlantedFault.allCases)
     func fault(_ fault: PlantedFault) async throws {
-        let testCase = try #require(AdapterConformance.cases.first { $0.name == fault.finder })
+        let testCase = try #require(AdapterConformance.cases.first { $0.name == fault.finding.name })
         let harness = MemoryHarness(features: features) { FaultyAdapter($0, fault: fault) }
         let failure = await #expect(throws: ConformanceFailure.self) { try await testCase.run(on: harness) }
-        #expect(failure?.caseName == fault.finder)
+        #expect(failure?.caseName == fault.finding.name)
+        #expect(failure?.message.contains(fault.finding.reason) == true, "\(String(describing: failure))")
     }
 
     @Test("the faulty adapter without a fault passes")
     func noFault() async throws {
-        for name in Set(PlantedFault.allCases.map(\.finder)) {
+        for name in Set(PlantedFault.allCases.map(\.finding.name)) {
             let testCase = try #require(AdapterConformance.cases.first { $0.name == name })
             try await testCase.run(on: MemoryHarness { FaultyAdapter($0, fault: nil) })
         }
