@@ -81,6 +81,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "MimiMessagingRabbitMQTests",
+            dependencies: ["MimiMessaging", "MimiMessagingRabbitMQ", "MimiMessagingTesting", "RabbitMQClient", logging],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "RabbitMQIntegrationTests",
             dependencies: ["MimiMessaging", "MimiMessagingRabbitMQ", "MimiMessagingTesting", "RabbitMQClient"],
             swiftSettings: settings

@@ -108,8 +108,11 @@ extension MessageBus {
             }
             let outgoing = try encode(draft, message, headers)
             let deadline = deadline(for: draft.kind, timeout)
-            let send = environment.chain.send { [adapter] message in
-                try await transmit(adapter, message, deadline)
+            let send = environment.chain.send { [adapter, environment] message in
+                // Last, since middleware may have changed it.
+                try environment.checkSize(message.body)
+                try message.headers.validate()
+                return try await transmit(adapter, message, deadline)
             }
             let reply = try await send(outgoing)
             environment.logger.log(
@@ -125,17 +128,14 @@ extension MessageBus {
         _ draft: Draft, _ message: Message, _ headers: MessageHeaders
     ) throws(MessagingError) -> OutgoingMessage {
         let serializer = environment.serializers.preferred
-        let body = try message.encoded(with: serializer)
-        try environment.checkSize(body)
-        let headers = message.headers.merging(headers)
-        try headers.validate()
         return OutgoingMessage(
-            kind: draft.kind, id: RandomID.make(), method: draft.method, target: draft.target, headers: headers,
-            body: body, contentType: serializer.contentType, appID: environment.appID)
+            kind: draft.kind, id: RandomID.make(), method: draft.method, target: draft.target,
+            headers: message.headers.merging(headers), body: try message.encoded(with: serializer),
+            contentType: serializer.contentType, appID: environment.appID)
     }
 
     private func deadline(for kind: MessageKind, _ timeout: Duration) -> MessagingClock.Instant {
-        let own = environment.clock.now.advanced(by: timeout)
+        let own = environment.clock.now.advanced(by: min(timeout, DurationText.maximum))
         guard kind == .query, let inherited = InheritedDeadline.current else { return own }
         return min(own, inherited)
     }

@@ -17,7 +17,7 @@ struct Registration: Sendable {
         }
         let retryPolicy = options.retryPolicy ?? environment.retryPolicy
         subscription = Subscription(
-            source: source, concurrency: concurrency, prefetch: options.prefetch, retryDelays: retryPolicy.delays,
+            source: source, concurrency: concurrency, prefetch: options.prefetch, retryDelays: retryPolicy.allDelays,
             isSingleActive: options.isSingleActive, priority: options.priority, queueArguments: options.queueArguments)
         dispatcher = MessageDispatcher(
             name: name, handler: handler, retryPolicy: retryPolicy, retriesQueries: options.retriesQueries,

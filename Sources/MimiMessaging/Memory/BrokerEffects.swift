@@ -2,6 +2,8 @@
 struct BrokerEffects: Sendable {
     /// Queries that are over.
     var answers: [(waiter: PendingReplies.Waiter, result: Result<IncomingMessage, any Error>)] = []
+    /// Watchers that may go on.
+    var watchers: [(continuation: CheckedContinuation<Void, any Error>, result: Result<Void, any Error>)] = []
     /// Waiters that may go on.
     var wakes: [CheckedContinuation<Void, Never>] = []
     /// Whether somebody has to begin handing deliveries over.

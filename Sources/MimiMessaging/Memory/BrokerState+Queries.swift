@@ -98,8 +98,7 @@ extension BrokerState {
             effects.answers.append((query.waiter, .failure(MessagingError(.connection, "the bus was stopped"))))
         }
         for consumer in consumers.keys where consumer.link == id { remove(consumer, at: now) }
-        let stranded = unsettled.filter { $0.value.consumer.link == id }.keys.sorted()
-        for tag in stranded { giveBack(tag, isRedelivered: true, at: now) }
+        giveBackUnsettled(at: now) { $0.consumer.link == id }
         effects.wakes += link.closing
     }
 }

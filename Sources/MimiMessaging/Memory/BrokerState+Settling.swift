@@ -23,6 +23,13 @@ extension BrokerState {
         deliver(from: delivery.queue)
     }
 
+    /// Puts back what matches and is not settled, in the order of its delivery.
+    mutating func giveBackUnsettled(at now: MessagingClock.Instant, where isAbandoned: (Unsettled) -> Bool) {
+        for tag in unsettled.filter({ isAbandoned($0.value) }).keys.sorted() {
+            giveBack(tag, isRedelivered: true, at: now)
+        }
+    }
+
     private mutating func release(_ tag: DeliveryTag) -> Unsettled? {
         guard let delivery = unsettled.removeValue(forKey: tag) else { return nil }
         queues[delivery.queue]?.settled(by: delivery.consumer)

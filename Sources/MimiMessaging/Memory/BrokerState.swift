@@ -73,6 +73,8 @@ struct BrokerState: Sendable {
     var receiving: ConsumerID?
     /// Who waits until nothing is being handed over to a consumer.
     var cancelling: [ConsumerID: [CheckedContinuation<Void, Never>]] = [:]
+    /// Who looks at the broker and waits for something.
+    var watchers: [Int: Watcher] = [:]
     var effects = BrokerEffects()
     private var alarm = BrokerAlarm()
     private var lastNumber = 0
@@ -100,6 +102,7 @@ struct BrokerState: Sendable {
             isHandingOver = true
             effects.handsOver = true
         }
+        satisfyWatchers()
         effects.alarm = alarm.change(for: timers.next)
         defer { effects = BrokerEffects() }
         return effects

@@ -44,6 +44,7 @@ public final class MemoryBroker: Sendable {
     private func perform(_ effects: BrokerEffects) {
         for answer in effects.answers { answer.waiter.resume(with: answer.result) }
         for waiter in effects.wakes { waiter.resume() }
+        for watcher in effects.watchers { watcher.continuation.resume(with: watcher.result) }
         if let change = effects.alarm {
             alarm.set(change, on: clock) { [weak self] turn in
                 self?.change { state, _ in state.alarmRang(turn) }

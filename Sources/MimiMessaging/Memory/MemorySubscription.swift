@@ -8,4 +8,8 @@ struct MemorySubscription: AdapterSubscription {
             broker.change { state, now in state.cancel(id, waiter: waiter, at: now) }
         }
     }
+
+    func close() async {
+        broker.change { state, now in state.giveBackUnsettled(at: now) { $0.consumer == id } }
+    }
 }

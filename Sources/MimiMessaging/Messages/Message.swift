@@ -64,11 +64,14 @@ public struct Message: Sendable {
         }
     }
 
-    /// A value of the body, as a type.
+    /// A value of the body, as a type. An optional type takes a value that is missing for `null`.
     /// - Throws: ``MessagingError/Code/serialization`` if there is none, or it does not fit.
+    // Disfavored, so that `message["id"] == 7` compares a `MessageValue` and throws nothing.
+    @_disfavoredOverload
     public subscript<Value: Decodable>(key: String) -> Value {
         get throws(MessagingError) {
-            guard let value = try values()[key] else {
+            let absent: MessageValue? = Value.self is any ExpressibleByNilLiteral.Type ? .null : nil
+            guard let value = try values()[key] ?? absent else {
                 throw MessagingError(.serialization, "the body has no '\(key.escapedForLog)'")
             }
             let serializer = JSONMessageSerializer()

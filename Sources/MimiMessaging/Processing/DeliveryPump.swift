@@ -101,7 +101,9 @@ final class DeliveryPump: Sendable {
     }
 
     private func start(_ worker: Int, with delivery: any Delivery) {
-        let task = Task { await work(worker, on: delivery) }
+        // Detached: a handler has nothing to do with the task that happened to hand the delivery over, nor with its
+        // task-locals and priority.
+        let task = Task.detached { [self] in await work(worker, on: delivery) }
         let isExpired = state.withLock { state in
             state.workers[worker]?.task = task
             return state.isExpired

@@ -40,7 +40,7 @@ public struct EventHandlers {
     /// The handlers, if they were registered without mistakes. Events of other types are none of their business.
     func finished() throws(MessagingError) -> HandlerTable {
         var table = try table.checked(for: topic)
-        table.ignoresUnknownMethods = true
+        table.ignoresUnknownEvents = true
         return table
     }
 }

@@ -10,9 +10,9 @@ struct HandlerTable: MessageHandler {
 
     private var handlers: [Key: Handler] = [:]
     private var mistake: MessagingError?
-    /// Whether a message of an unknown method is done instead of refused: a topic carries many types of events, and a
+    /// Whether an event of an unknown type is done instead of refused: a topic carries many types of events, and a
     /// listener chooses those that it cares about.
-    var ignoresUnknownMethods = false
+    var ignoresUnknownEvents = false
 
     mutating func add(_ kind: MessageKind, _ method: String, handler: @escaping Handler) {
         if !TargetGrammar.isWord(Array(method.utf8)[...]) {
@@ -45,7 +45,7 @@ struct HandlerTable: MessageHandler {
 
     func handle(_ kind: MessageKind, _ method: String, _ message: Message, _ context: MessageContext) async throws -> Message? {
         guard let handler = handlers[Key(kind: kind, method: method)] else {
-            if ignoresUnknownMethods { return nil }
+            if ignoresUnknownEvents, kind == .event { return nil }
             throw RefusedMessage(error: .unknown(method: method, target: context.target))
         }
         return try await handler(message, context)

@@ -37,6 +37,9 @@ struct EventProcessorHandler: MessageHandler {
     let processor: any EventProcessor
 
     func handle(_ kind: MessageKind, _ method: String, _ message: Message, _ context: MessageContext) async throws -> Message? {
+        guard kind == .event else {
+            throw RefusedMessage(error: .unknown(method: method, target: context.target))
+        }
         try message.refuseUnreadable()
         do {
             try await processor.event(method, message, context: context)

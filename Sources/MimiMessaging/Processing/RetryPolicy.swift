@@ -27,28 +27,39 @@ public struct RetryPolicy: Hashable, Sendable {
     }
 
     /// Delays that grow by a factor, up to a maximum.
+    /// - Parameter attempts: How often a message is delivered at most. The delays that follow 100 others are like the last.
     public static func exponential(
         from first: Duration = .seconds(1), factor: Int = 2, to maximum: Duration = .seconds(600), attempts: Int = 10
     ) -> RetryPolicy {
         var delays: [Duration] = []
         var delay = first
-        while delays.count < attempts - 1 {
-            delays.append(min(delay, maximum))
-            if delay >= maximum { break }
-            delay *= max(1, factor)
+        while delays.count < min(max(1, attempts) - 1, 100), delay < maximum {
+            delays.append(delay)
+            // Beyond the maximum it does not matter how far.
+            delay = delay > maximum / max(1, factor) ? maximum : delay * max(1, factor)
         }
+        if delays.count < min(max(1, attempts) - 1, 100) { delays.append(maximum) }
         return RetryPolicy(maximumAttempts: attempts, delays: delays)
     }
 
     /// How long to wait after a failed attempt; nil when it was the last one.
     public func delay(afterAttempt attempt: Int) -> Duration? {
-        attempt < maximumAttempts ? redeliveryDelay(afterAttempt: attempt) : nil
+        guard attempt < maximumAttempts else { return nil }
+        guard attempt > immediateRetries else { return .zero }
+        return delays.isEmpty ? .zero : step(attempt - immediateRetries)
     }
 
-    /// How long to wait after an attempt that said ``NACK``, which is never given up.
+    /// How long to wait after an attempt that said ``NACK``, which is never given up. Retries without delay do not count
+    /// here, and without any delays it is a second: a processor that cannot take a message now needs time.
     public func redeliveryDelay(afterAttempt attempt: Int) -> Duration {
-        let step = attempt - 1 - immediateRetries
-        guard step >= 0, let last = delays.last else { return .zero }
-        return step < delays.count ? delays[step] : last
+        delays.isEmpty ? Self.restDelay : step(attempt)
     }
+
+    /// The delays that messages may have to wait for.
+    var allDelays: [Duration] { delays.isEmpty ? [Self.restDelay] : delays }
+
+    private static let restDelay = Duration.seconds(1)
+
+    /// One of the delays, counted from 1; further ones are like the last.
+    private func step(_ number: Int) -> Duration { max(delays[min(max(number, 1), delays.count) - 1], .zero) }
 }

@@ -25,7 +25,7 @@ struct BrokerURL {
                 "the option 'mq_url' is malformed: \(reason); it should be like amqp://user:password@host:5672/virtual-host, "
                     + "with special characters percent-encoded")
         }
-        guard let components = URLComponents(string: text) else { throw malformed("it is no URL") }
+        guard let components = URLComponents(string: text, encodingInvalidCharacters: false) else { throw malformed("it is no URL") }
         switch components.scheme?.lowercased() {
         case "amqp": usesTLS = false
         case "amqps": usesTLS = true

@@ -10,16 +10,20 @@ struct RabbitMQDelivery: Delivery {
     private let channel: AMQPChannel
     private let liveness: ConsumerChannel.Liveness
     private let context: ConsumerContext
+    private let arrival: MessagingClock.Instant
 
     init(_ delivery: AMQPDelivery, on channel: AMQPChannel, liveness: ConsumerChannel.Liveness, context: ConsumerContext) {
         self.delivery = delivery
         self.channel = channel
         self.liveness = liveness
         self.context = context
+        arrival = context.clock.now
     }
 
     /// Decoded when it is asked for, so that this is not done on the connection's thread.
-    var message: IncomingMessage { context.decoder.request(delivery, isTopic: context.isTopic) }
+    var message: IncomingMessage {
+        context.decoder.request(delivery, isTopic: context.isTopic, arrival: arrival)
+    }
 
     var isCurrent: Bool { liveness.isCurrent }
 

@@ -61,7 +61,8 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
     /// - Parameters:
     ///   - broken: One that the caller found broken: the next one is wanted.
     ///   - deadline: How long to wait; without, as long as it takes.
-    /// - Throws: what the broker refuses it for, at once; `connection` when the deadline passes; `notStarted` when this was
+    /// - Throws: what the broker refuses it for, at once; `connection` when the deadline passes
+    ///   after a failed attempt, `timeout` when there was none; `notStarted` when this was
     ///   stopped; `CancellationError`.
     func lease(after broken: Lease? = nil, before deadline: MessagingClock.Instant? = nil) async throws -> Lease {
         let waiter = waiters.reserve()
@@ -165,7 +166,7 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
     private var expiry: MessagingError {
         state.withLock { state in
             if case .establishing(let last?) = state.phase { return last }
-            return MessagingError(.connection, "\(name) was not there before the deadline")
+            return MessagingError(.timeout, "\(name) was not established before the deadline")
         }
     }
 }

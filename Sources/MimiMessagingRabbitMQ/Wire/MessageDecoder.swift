@@ -7,8 +7,10 @@ struct MessageDecoder: Sendable {
     let replyQueuePrefix: String
 
     /// A message for a processor.
-    /// - Parameter isTopic: Whether it came to a processor of events.
-    func request(_ delivery: AMQPDelivery, isTopic: Bool) -> IncomingMessage {
+    /// - Parameters:
+    ///   - isTopic: Whether it came to a processor of events.
+    ///   - arrival: When it came: what its asker has left counts from there.
+    func request(_ delivery: AMQPDelivery, isTopic: Bool, arrival: MessagingClock.Instant) -> IncomingMessage {
         guard case .message(let message) = delivery.content else {
             return refused(delivery, isTopic: isTopic)
         }
@@ -19,7 +21,7 @@ struct MessageDecoder: Sendable {
         if incoming.kind == .query {
             if let milliseconds = number(WireHeader.timeout, in: properties) ?? properties.expiration.flatMap(Int64.init) {
                 let patience = Duration.milliseconds(min(max(0, milliseconds), Self.longestPatience))
-                incoming.deadline = clock.now.advanced(by: patience)
+                incoming.deadline = arrival.advanced(by: patience)
             }
             if replyAddress(of: message) == nil {
                 incoming.defect = "the query's reply address is none that may be answered to"

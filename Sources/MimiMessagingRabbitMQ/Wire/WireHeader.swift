@@ -25,5 +25,8 @@ enum WireHeader {
     static func isReserved(_ name: String) -> Bool { name.hasPrefix("__") }
 
     /// Whether the broker put it there about an earlier life of the message.
-    static func isBrokers(_ name: String) -> Bool { name.hasPrefix("x-") }
+    static func isBrokers(_ name: String) -> Bool {
+        ["x-death", "x-delivery-count", "x-acquired-count"].contains(name) || name.hasPrefix("x-first-death-")
+            || name.hasPrefix("x-last-death-")
+    }
 }

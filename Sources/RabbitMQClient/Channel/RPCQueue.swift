@@ -43,18 +43,3 @@ struct RPCQueue<Waiter> {
         return calls
     }
 }
-
-extension OutgoingMethod {
-    /// Whether `answer` is what AMQP gives as the answer to this method.
-    func isAnswered(by answer: IncomingMethod) -> Bool {
-        switch (self, answer) {
-        case (.exchangeDeclare, .exchangeDeclareOk), (.exchangeDelete, .exchangeDeleteOk),
-            (.queueDeclare, .queueDeclareOk), (.queueBind, .queueBindOk), (.queueUnbind, .queueUnbindOk),
-            (.queuePurge, .queuePurgeOk), (.queueDelete, .queueDeleteOk), (.basicQos, .basicQosOk),
-            (.basicConsume, .basicConsumeOk), (.basicCancel, .basicCancelOk), (.basicGet, .basicGetOk),
-            (.basicGet, .basicGetEmpty), (.confirmSelect, .confirmSelectOk):
-            true
-        default: false
-        }
-    }
-}

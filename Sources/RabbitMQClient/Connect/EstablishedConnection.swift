@@ -1,6 +1,4 @@
 /// A connection after the login: what was agreed, and the stream that is ours from here on.
-///
-/// Nothing that the broker sent is lost on the way: the library holds no unread byte when this is made.
 package struct EstablishedConnection {
     /// The stream.
     package let transport: any Transport
@@ -14,10 +12,14 @@ package struct EstablishedConnection {
     package let serverProperties: AMQPFieldTable
     /// The broker that answered.
     package let endpoint: AMQPEndpoint
+    /// Whole frames that the broker sent behind the login and that were read with it; to be fed to the
+    /// ``FrameReader`` before anything else. Usually empty.
+    package let unread: [UInt8]
 
     package init(
         transport: any Transport, frameMax: Int, channelMax: Int, heartbeat: Duration,
-        serverProperties: AMQPFieldTable, endpoint: AMQPEndpoint
+        serverProperties: AMQPFieldTable, endpoint: AMQPEndpoint,
+        unread: [UInt8] = []
     ) {
         self.transport = transport
         self.frameMax = frameMax
@@ -25,5 +27,6 @@ package struct EstablishedConnection {
         self.heartbeat = heartbeat
         self.serverProperties = serverProperties
         self.endpoint = endpoint
+        self.unread = unread
     }
 }

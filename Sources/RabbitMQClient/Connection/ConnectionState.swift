@@ -19,6 +19,14 @@ struct ConnectionState {
     /// Whether channels and messages are served.
     var isOpen: Bool { phase == .open }
 
+    /// Whether frames of the peer are still of interest.
+    var isReading: Bool {
+        switch phase {
+        case .open, .closing: true
+        case .draining, .closed: false
+        }
+    }
+
     /// When the present phase has to end.
     var deadline: ContinuousClock.Instant? {
         switch phase {

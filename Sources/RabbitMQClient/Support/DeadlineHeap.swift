@@ -28,3 +28,9 @@ struct DeadlineHeap<Key> {
         return entries.popMin()?.key
     }
 }
+
+/// The earlier of two deadlines, of which either may be missing.
+func earlier(_ one: ContinuousClock.Instant?, _ other: ContinuousClock.Instant?) -> ContinuousClock.Instant? {
+    guard let one, let other else { return one ?? other }
+    return min(one, other)
+}

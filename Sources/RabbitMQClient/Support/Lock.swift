@@ -11,6 +11,7 @@
 /// `Synchronization.Mutex` waits on a futex of its own on Linux, which ThreadSanitizer cannot see; this lock it sees.
 /// Hold it for a few instructions only, and never while something is resumed or called back.
 // Unchecked, because the compiler does not know that `state` is only reached between lock and unlock.
+@safe
 final class Lock<State: Sendable>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private var state: State

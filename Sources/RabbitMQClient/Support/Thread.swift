@@ -10,7 +10,8 @@
 ///
 /// Its stack has 8 MiB: the C library decodes nested tables by recursion, in old versions without a limit.
 final class Thread: Sendable {
-    private enum State {
+    // Unchecked: Darwin's thread id is a pointer, which may nevertheless be used from any thread.
+    private enum State: @unchecked Sendable {
         case running(pthread_t)
         case given
     }
@@ -32,22 +33,31 @@ final class Thread: Sendable {
         unsafe pthread_attr_setstacksize(&attributes, 8 << 20)
 
         let box = unsafe Unmanaged.passRetained(Body(run: body))
-        var thread = unsafe Self.noThread
-        let status = unsafe pthread_create(&thread, &attributes, threadMain, box.toOpaque())
-        guard status == 0 else {
+        #if canImport(Darwin)
+            var started: pthread_t?
+        #else
+            var started = pthread_t()
+        #endif
+        let status = unsafe pthread_create(
+            &started, &attributes,
+            { argument in
+                // Darwin declares the argument without null, Linux with.
+                let argument: UnsafeMutableRawPointer? = unsafe argument
+                if let argument = unsafe argument { unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run() }
+                return nil
+            }, box.toOpaque())
+        let created: pthread_t? = started
+        guard status == 0, let thread = created else {
             unsafe box.release()
             throw AMQPError(.internalError, "no thread: \(unsafe String(cString: strerror(status)))")
         }
-        #if canImport(Darwin)
-            guard let thread = unsafe thread else { throw AMQPError(.internalError, "no thread") }
-        #endif
-        state = unsafe Lock(.running(thread))
+        state = Lock(.running(thread))
     }
 
-    deinit { give { unsafe pthread_detach($0) } }
+    deinit { give { pthread_detach($0) } }
 
     /// Waits until the thread has ended. The first caller does; call it once the closure is about to return.
-    func join() { give { unsafe pthread_join($0, nil) } }
+    func join() { give { pthread_join($0, nil) } }
 
     private func give(to receiver: (pthread_t) -> Void) {
         let thread: pthread_t? = state.withLock { state in

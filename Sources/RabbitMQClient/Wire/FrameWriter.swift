@@ -36,6 +36,12 @@ package struct FrameWriter: ~Copyable {
         finishFrame(.method, channel: channel, size: size)
     }
 
+    /// Adds a method that the library has decoded.
+    mutating func append(_ method: amqp_method_t, channel: UInt16) throws(AMQPError) {
+        let size = try unsafe writeMethod(method.id, method.decoded, into: payloadSpace())
+        finishFrame(.method, channel: channel, size: size)
+    }
+
     /// Adds a heartbeat frame.
     package mutating func appendHeartbeat() {
         _ = unsafe payloadSpace()

@@ -142,13 +142,22 @@ func flag(_ value: Bool) -> amqp_boolean_t { value ? 1 : 0 }
 func write<Method: BitwiseCopyable>(
     _ number: UInt32, _ method: inout Method, into space: UnsafeMutableRawBufferPointer
 ) throws(AMQPError) -> Int {
+    try unsafe withUnsafeMutablePointer(to: &method) { method throws(AMQPError) in
+        try unsafe writeMethod(number, method, into: space)
+    }
+}
+
+/// As above, for a structure somewhere else in memory (`amqp_encode_method`).
+func writeMethod(
+    _ number: UInt32, _ method: UnsafeMutableRawPointer?, into space: UnsafeMutableRawBufferPointer
+) throws(AMQPError) -> Int {
     guard space.count >= 4 else { throw AMQPError(.internalError, "no room for a method number") }
     unsafe space.storeBytes(of: number.bigEndian, as: UInt32.self)
     let arguments = unsafe UnsafeRawBufferPointer(rebasing: space[4...])
-    let result = unsafe amqp_encode_method(number, &method, amqp_bytes_t(viewing: arguments))
+    let result = unsafe amqp_encode_method(number, method, amqp_bytes_t(viewing: arguments))
     guard result >= 0 else {
         let name = MethodName.text(classID: UInt16(number >> 16), methodID: UInt16(truncatingIfNeeded: number))
-        throw AMQPError.encodingFailed(result, what: "\(name ?? "method")", room: space.count)
+        throw AMQPError.encodingFailed(result, what: name ?? "method", room: space.count)
     }
     return 4 + Int(result)
 }

@@ -1,0 +1,16 @@
+/// The suite that every adapter passes.
+///
+/// It stands on no test framework: run each case in whichever you like; a case that fails throws ``ConformanceFailure``.
+public enum AdapterConformance {
+    /// All cases.
+    public static let cases: [ConformanceCase] = [
+        CommandCases.all, QueryCases.all, QueryFailureCases.all, EventCases.all, OutcomeCases.all, DeadLetterCases.all,
+        ForeignMessageCases.all, LifecycleCases.all, GracefulStopCases.all, MessageCases.all, SerializerCases.all,
+        ConcurrencyCases.all, CancellationCases.all, RecoveryCases.all,
+    ].flatMap { $0 }
+
+    /// The cases that are about something that an adapter has.
+    public static func cases(for features: AdapterFeatures) -> [ConformanceCase] {
+        cases.filter { $0.applies(to: features) }
+    }
+}

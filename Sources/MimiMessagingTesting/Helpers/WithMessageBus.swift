@@ -1,0 +1,28 @@
+public import MimiMessaging
+
+/// Starts a bus for a test, and stops it whatever happens in between.
+///
+/// ```swift
+/// try await withMessageBus { bus in
+///     try await bus.register(OrdersProcessor(), queue: "orders")
+///     let order = try await bus.query("orders/show", ["id": 123])
+///     #expect(order["id"] == 123)
+/// }
+/// ```
+/// - Parameter bus: The bus; by default a new one on the in-memory adapter, with a broker of its own.
+/// - Throws: What starting the bus or `body` throws.
+public func withMessageBus<Result>(
+    _ bus: @autoclosure () throws -> MessageBus = try MessageBus(options: ["mq_adapter": "memory"]),
+    _ body: (MessageBus) async throws -> Result
+) async throws -> Result {
+    let bus = try bus()
+    do {
+        try await bus.start()
+        let result = try await body(bus)
+        await bus.stop()
+        return result
+    } catch {
+        await bus.stop()
+        throw error
+    }
+}

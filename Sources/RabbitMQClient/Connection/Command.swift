@@ -1,0 +1,46 @@
+/// Names one opened channel. A number is used again after a close, a generation never.
+struct ChannelID: Sendable, Hashable {
+    let number: UInt16
+    let generation: UInt64
+}
+
+/// What callers ask of the connection's thread.
+enum Command: Sendable {
+    case openChannel(ChannelOpening)
+    case call(ChannelID, OutgoingMethod, RPCWaiter)
+    case publish(ChannelID, PublishRequest, PublishRequest.Waiter)
+    case cancelPublish(ChannelID, PublishRequest)
+    case decide(ChannelID, deliveryTag: UInt64, AMQPVerdict)
+    case closeChannel(ChannelID, CheckedContinuation<Void, Never>)
+    /// Without a waiter the owner has dropped the connection.
+    case close(timeout: Duration, CheckedContinuation<Void, Never>?)
+}
+
+/// A channel that is wanted.
+struct ChannelOpening: Sendable {
+    let generation: UInt64
+    let events: AsyncStream<AMQPChannelEvent>.Continuation
+    let waiter: Resumptions.Reply<UInt16>
+}
+
+/// Who waits for the answer to a method.
+struct RPCWaiter: Sendable {
+    /// For `basic.consume`: who gets the deliveries.
+    let consumer: Consumer?
+    let reply: Resumptions.Reply<RPCAnswer>
+}
+
+/// What came back for a method.
+enum RPCAnswer: Sendable {
+    case method(IncomingMethod)
+    /// `basic.get-ok` with its content.
+    case delivery(AMQPDelivery)
+}
+
+/// Who gets the deliveries of one consumer tag.
+struct Consumer: Sendable {
+    let tag: String
+    let noAck: Bool
+    let onDelivery: @Sendable (AMQPDelivery) -> Void
+    let onCancel: @Sendable () -> Void
+}

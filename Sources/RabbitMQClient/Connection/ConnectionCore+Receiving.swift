@@ -1,0 +1,61 @@
+extension ConnectionCore {
+    /// Takes the frames that the reader has in full.
+    func dispatchFrames(now: ContinuousClock.Instant) {
+        do throws(AMQPError) {
+            while state.isReading, let frame = try reader.next() {
+                switch frame {
+                case .method(0, let method): try receive(method, now: now)
+                case .method(let number, let method):
+                    guard let channel = target(number) else { continue }
+                    try channel.receive(method)
+                    settle(channel)
+                case .header(let number, let header):
+                    try target(number)?.receive(header)
+                case .body(let number, let size):
+                    try target(number)?.receiveBody(size: size) { reader.appendBody(to: &$0) }
+                case .heartbeat: break
+                }
+            }
+        } catch {
+            fail(because: error, now: now)
+        }
+    }
+
+    /// The channel that a frame is for. Frames for a number that is not in use any more come late and mean nothing.
+    private func target(_ number: UInt16) -> ChannelCore? {
+        guard state.isOpen, Int(number) < channels.count else { return nil }
+        return channels[Int(number)]
+    }
+
+    /// Draws the consequences of a method: the number may be free, or the channel may send again.
+    private func settle(_ channel: ChannelCore) {
+        if channel.state.phase == .closed {
+            channels[Int(channel.id.number)] = nil
+        } else {
+            update(channel)
+        }
+    }
+
+    private func receive(_ method: IncomingMethod, now: ContinuousClock.Instant) throws(AMQPError) {
+        switch method {
+        case .connectionClose(let replyCode, let replyText, let classID, let methodID):
+            receiveClose(
+                AMQPError(
+                    .closedByBroker, replyCode: replyCode, replyText: replyText, classID: classID, methodID: methodID),
+                now: now)
+        case .connectionCloseOk:
+            guard case .closing = state.phase else { throw ChannelCore.outOfTurn(method) }
+            finish(because: Self.closedByUs)
+        case .connectionBlocked(let reason):
+            guard state.isOpen, !shared.isBlocked else { return }
+            shared.isBlocked = true
+            events.yield(.blocked(reason: AMQPError.printable(reason)))
+        case .connectionUnblocked:
+            guard state.isOpen, shared.isBlocked else { return }
+            shared.isBlocked = false
+            events.yield(.unblocked)
+        default:
+            throw ChannelCore.outOfTurn(method)
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import Logging
+import MimiMessaging
+import MimiMessagingTesting
+import RabbitMQClient
+import Testing
+
+@testable import MimiMessagingRabbitMQ
+
+/// A resource that a test ends by hand.
+private final class Thing: SupervisedResource {
+    private let ends: AsyncStream<AMQPError>
+    private let continuation: AsyncStream<AMQPError>.Continuation
+    let closes = Lock(0)
+
+    init() { (ends, continuation) = AsyncStream.makeStream() }
+
+    func fail() { continuation.yield(AMQPError(.connectionLost, "pulled the plug")) }
+
+    func ended() async -> AMQPError {
+        for await reason in ends { return reason }
+        return AMQPError(.closed, "over")
+    }
+
+    func close() async { closes.withLock { $0 += 1 } }
+}
+
+/// Gives out things, or errors, in the order that a test wants.
+private actor Factory {
+    private var script: [Result<Thing, AMQPError>]
+    private(set) var calls = 0
+
+    init(_ script: [Result<Thing, AMQPError>]) { self.script = script }
+
+    func make() throws -> Thing {
+        calls += 1
+        guard !script.isEmpty else { throw AMQPError(.connectFailed, "nothing more in the script") }
+        return try script.removeFirst().get()
+    }
+}
+
+@Suite("Supervisor")
+struct SupervisorTests {
+    private let time = TestClock()
+    private var clock: MessagingClock { MessagingClock(time) }
+    private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    private func supervisor(_ script: [Result<Thing, AMQPError>]) -> Supervisor<Thing> {
+        let factory = Factory(script)
+        return Supervisor("the thing", clock: clock, logger: logger) { try await factory.make() }
+    }
+
+    private func code(_ operation: () async throws -> Void) async -> MessagingError.Code? {
+        do {
+            try await operation()
+            return nil
+        } catch {
+            return (error as? MessagingError)?.code ?? .init("\(type(of: error))")
+        }
+    }
+
+    @Test func establishesWhenItIsFirstWantedAndShares() async throws {
+        let thing = Thing()
+        let supervisor = supervisor([.success(thing)])
+        let deadline = clock.now.advanced(by: .seconds(1))
+        async let first = supervisor.lease(before: deadline)
+        async let second = supervisor.lease(before: deadline)
+        #expect(try await first.resource === thing)
+        #expect(try await second.resource === thing)
+        await supervisor.stop()
+        #expect(thing.closes.withLock { $0 } == 1)
+    }
+
+    @Test func restoresWhatIsLost() async throws {
+        let (old, new) = (Thing(), Thing())
+        let supervisor = supervisor([.success(old), .success(new)])
+        let lease = try await supervisor.lease()
+        old.fail()
+        async let next = supervisor.lease(after: lease)
+        await time.waitForSleepers(1)
+        time.advance(by: .seconds(2))
+        #expect(try await next.resource === new)
+        #expect(old.closes.withLock { $0 } == 1)
+        await supervisor.stop()
+    }
+
+    @Test func triesAgainAfterAFailureThatMayPass() async throws {
+        let thing = Thing()
+        let supervisor = supervisor([.failure(AMQPError(.connectFailed, "refused")), .success(thing)])
+        async let lease = supervisor.lease()
+        await time.waitForSleepers(1)
+        time.advance(by: .seconds(2))
+        #expect(try await lease.resource === thing)
+        await supervisor.stop()
+    }
+
+    @Test func whatIsRefusedForGoodIsReportedAtOnceAndNotHammered() async throws {
+        let factory = Factory([.failure(AMQPError(.authentication, "wrong password"))])
+        let supervisor = Supervisor("the thing", clock: clock, logger: logger) { try await factory.make() }
+        #expect(await code { _ = try await supervisor.lease() } == .authentication)
+        #expect(await code { _ = try await supervisor.lease() } == .authentication)
+        await time.waitForSleepers(1)
+        time.advance(by: .seconds(14))
+        #expect(await factory.calls == 1)
+        await supervisor.stop()
+    }
+
+    @Test func aDeadlineEndsTheWaitWithTheLastReason() async throws {
+        let supervisor = supervisor([.failure(AMQPError(.connectFailed, "refused by localhost:1"))])
+        let deadline = clock.now.advanced(by: .milliseconds(10))
+        async let outcome = Result(catching: { try await supervisor.lease(before: deadline) })
+        // The wait and the pause before the next attempt.
+        await time.waitForSleepers(2)
+        time.advance(by: .milliseconds(10))
+        guard case .failure(let error as MessagingError) = await outcome else {
+            Issue.record("there was no error")
+            return
+        }
+        #expect(error.code == .connection)
+        #expect(error.message.contains("refused by localhost:1"))
+        await supervisor.stop()
+    }
+
+    @Test func stoppingEndsEveryWait() async throws {
+        let supervisor = supervisor([.failure(AMQPError(.connectFailed, "refused"))])
+        async let waiting = code { _ = try await supervisor.lease() }
+        await time.waitForSleepers(1)
+        await supervisor.stop()
+        #expect(await waiting == .notStarted)
+        #expect(await code { _ = try await supervisor.lease() } == .notStarted)
+    }
+
+    @Test func aCancelledWaitEnds() async throws {
+        let supervisor = supervisor([.failure(AMQPError(.connectFailed, "refused"))])
+        let waiting = Task { await code { _ = try await supervisor.lease() } }
+        await time.waitForSleepers(1)
+        waiting.cancel()
+        #expect(await waiting.value == .init("CancellationError"))
+        await supervisor.stop()
+    }
+
+    @Test func retiringLeavesTheThingAlive() async throws {
+        let thing = Thing()
+        let supervisor = supervisor([.success(thing)])
+        _ = try await supervisor.lease()
+        #expect(await supervisor.retire() === thing)
+        #expect(thing.closes.withLock { $0 } == 0)
+    }
+}
+
+extension Result where Failure == any Error {
+    /// What an asynchronous operation came to.
+    init(catching operation: () async throws -> Success) async {
+        do { self = .success(try await operation()) } catch { self = .failure(error) }
+    }
+}

@@ -1,0 +1,105 @@
+import Testing
+
+@testable import RabbitMQClient
+
+@Suite struct DeliveryLedgerTests {
+    private func ledger(_ tags: ClosedRange<UInt64>) -> DeliveryLedger {
+        var ledger = DeliveryLedger()
+        for tag in tags { #expect(ledger.record(tag) == true) }
+        return ledger
+    }
+
+    private func sent(_ ledger: inout DeliveryLedger) -> [String] {
+        var sent: [String] = []
+        ledger.takeVerdicts { tag, multiple, verdict in
+            let name =
+                switch verdict {
+                case .ack: "ack"
+                case .nack(let requeue): requeue ? "requeue" : "nack"
+                case .reject(let requeue): requeue ? "reject and requeue" : "reject"
+                }
+            sent.append("\(name) \(tag)\(multiple ? " multiple" : "")")
+        }
+        return sent
+    }
+
+    @Test func `a run at the low end is one acknowledgement`() {
+        var ledger = ledger(1...5)
+        for tag in [3, 1, 2] as [UInt64] { #expect(ledger.decide(tag, .ack) == true) }
+        #expect(ledger.hasVerdicts)
+        #expect(sent(&ledger) == ["ack 3 multiple"])
+        #expect(!ledger.hasVerdicts)
+        #expect(sent(&ledger) == [])
+    }
+
+    @Test func `a single one is no multiple`() {
+        var ledger = ledger(1...5)
+        #expect(ledger.decide(1, .ack) == true)
+        #expect(sent(&ledger) == ["ack 1"])
+    }
+
+    @Test func `what is open below forbids multiple`() {
+        var ledger = ledger(1...5)
+        for tag in [2, 3, 5] as [UInt64] { #expect(ledger.decide(tag, .ack) == true) }
+        #expect(sent(&ledger) == ["ack 2", "ack 3", "ack 5"])
+        #expect(ledger.decide(1, .ack) == true)
+        #expect(ledger.decide(4, .ack) == true)
+        #expect(sent(&ledger) == ["ack 4 multiple"])
+    }
+
+    @Test func `a run and others together`() {
+        var ledger = ledger(1...6)
+        for tag in [1, 2, 4, 6] as [UInt64] { #expect(ledger.decide(tag, .ack) == true) }
+        #expect(sent(&ledger) == ["ack 2 multiple", "ack 4", "ack 6"])
+    }
+
+    @Test func `refusals leave first and do not break the run`() {
+        var ledger = ledger(1...4)
+        #expect(ledger.decide(1, .ack) == true)
+        #expect(ledger.decide(2, .nack(requeue: true)) == true)
+        #expect(ledger.decide(3, .ack) == true)
+        #expect(ledger.decide(4, .reject(requeue: false)) == true)
+        #expect(sent(&ledger) == ["requeue 2", "reject 4", "ack 3 multiple"])
+    }
+
+    @Test func `a delivery gets one verdict`() {
+        var ledger = ledger(1...2)
+        #expect(ledger.decide(1, .ack) == true)
+        #expect(ledger.decide(1, .ack) == false)
+        #expect(ledger.decide(1, .nack(requeue: true)) == false)
+        #expect(sent(&ledger) == ["ack 1"])
+        #expect(ledger.decide(1, .ack) == false)
+        #expect(ledger.decide(2, .reject(requeue: true)) == true)
+        #expect(ledger.decide(2, .ack) == false)
+        #expect(sent(&ledger) == ["reject and requeue 2"])
+    }
+
+    @Test(arguments: [0, 3, .max] as [UInt64])
+    func `a verdict for what was not delivered is refused`(tag: UInt64) {
+        var ledger = ledger(1...2)
+        #expect(ledger.decide(tag, .ack) == false)
+        #expect(!ledger.hasVerdicts)
+    }
+
+    @Test func `deliveries without acknowledgement leave gaps`() {
+        var ledger = DeliveryLedger()
+        #expect(ledger.record(3) == true)
+        #expect(ledger.record(5) == true)
+        #expect(ledger.decide(4, .ack) == false)
+        #expect(ledger.decide(3, .ack) == true)
+        #expect(ledger.decide(5, .ack) == true)
+        #expect(sent(&ledger) == ["ack 5 multiple"])
+    }
+
+    @Test(arguments: [1, 2, .max, 1 << 40] as [UInt64])
+    func `tags that do not count up are refused`(tag: UInt64) {
+        var ledger = ledger(1...2)
+        #expect(ledger.record(tag) == false)
+        #expect(ledger.record(3) == true)
+    }
+
+    @Test func `the largest tag is refused at once`() {
+        var ledger = DeliveryLedger()
+        #expect(ledger.record(.max) == false)
+    }
+}

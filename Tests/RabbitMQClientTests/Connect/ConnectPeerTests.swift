@@ -1,0 +1,162 @@
+import Testing
+
+@testable import RabbitMQClient
+
+/// Connecting to peers that are no well-behaved broker.
+@Suite struct ConnectPeerTests {
+    static func configuration(_ port: Int) -> AMQPConnectionConfiguration {
+        AMQPConnectionConfiguration(
+            endpoints: [AMQPEndpoint(host: "127.0.0.1", port: port)],
+            credentials: .plain(username: "u", password: "s3cr3t"), connectTimeout: .milliseconds(300))
+    }
+
+    static func failure(_ configuration: AMQPConnectionConfiguration) -> AMQPError? {
+        do {
+            try Connector(configuration).connect(to: configuration.endpoints[0]).transport.close()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    static let start = WireBytes.method(
+        10, 10, channel: 0,
+        WireBytes([0, 9]).long(WireBytes().entry("product", "S", WireBytes().long(Array("Script".utf8)).bytes).bytes)
+            .long(Array("AMQPLAIN PLAIN".utf8)).long(Array("en_US".utf8)).bytes)
+
+    static func tune(channelMax: UInt16 = 100, frameMax: UInt32 = 8192, heartbeat: UInt16 = 5) -> [UInt8] {
+        WireBytes.method(
+            10, 30, channel: 0, WireBytes().int(channelMax).int(frameMax).int(heartbeat).bytes)
+    }
+
+    static let openOk = WireBytes.method(10, 41, channel: 0, [0])
+    static let blocked = WireBytes.method(10, 60, channel: 0, WireBytes().short("low on memory").bytes)
+    static let heartbeat = WireBytes.frame(8, channel: 0, [])
+
+    static func login(tune: [UInt8] = tune(), last: [UInt8]) -> [ScriptedPeer.Step] {
+        [.receive, .send(start), .receive, .send(tune), .receive, .send(last), .drain]
+    }
+
+    @Test func aScriptedLoginIsTaken() throws {
+        let peer = ScriptedPeer(Self.login(last: Self.openOk))
+        let configuration = Self.configuration(peer.port)
+        let established = try Connector(configuration).connect(to: configuration.endpoints[0])
+        #expect(established.serverProperties["product"] == "Script")
+        #expect(established.channelMax == 100)
+        #expect(established.frameMax == 8192)
+        #expect(established.heartbeat == .seconds(5))
+        #expect(established.unread == [])
+        established.transport.close()
+    }
+
+    @Test(arguments: [
+        (blocked, blocked), (heartbeat, []), (blocked + heartbeat + WireBytes.method(10, 61, channel: 0), blocked + WireBytes.method(10, 61, channel: 0)),
+    ])
+    func whatComesBehindTheLoginIsNotLost(_ sent: [UInt8], _ kept: [UInt8]) throws {
+        let peer = ScriptedPeer(Self.login(last: Self.openOk + sent))
+        let configuration = Self.configuration(peer.port)
+        let established = try Connector(configuration).connect(to: configuration.endpoints[0])
+        #expect(established.unread == kept)
+        established.transport.close()
+    }
+
+    @Test func aFrameThatBeganBehindTheLoginMustEnd() {
+        let peer = ScriptedPeer(Self.login(last: Self.openOk + Self.blocked.prefix(9)))
+        let error = Self.failure(Self.configuration(peer.port))
+        #expect(error?.kind == .connectFailed)
+        #expect(error?.text.contains("did not end within the time limit") == true)
+    }
+
+    @Test func noLimitOnChannelsMeansOurs() throws {
+        let peer = ScriptedPeer(Self.login(tune: Self.tune(channelMax: 0, frameMax: 0, heartbeat: 0), last: Self.openOk))
+        let configuration = Self.configuration(peer.port)
+        let established = try Connector(configuration).connect(to: configuration.endpoints[0])
+        #expect(established.channelMax == 2047)
+        #expect(established.frameMax == 131_072)
+        established.transport.close()
+    }
+
+    @Test func framesAreNeverBelowTheMinimum() {
+        let peer = ScriptedPeer(Self.login(tune: Self.tune(frameMax: 64), last: Self.openOk))
+        let configuration = Self.configuration(peer.port)
+        // The library raises it or, before 0.16 and unpatched, takes it; then we refuse.
+        do {
+            let established = try Connector(configuration).connect(to: configuration.endpoints[0])
+            #expect(established.frameMax == 4096)
+            established.transport.close()
+        } catch {
+            #expect(error.kind == .protocolViolation)
+        }
+    }
+
+    @Test(arguments: [
+        (UInt16(403), AMQPError.Kind.authentication), (530, .virtualHost), (320, .closedByBroker), (541, .closedByBroker),
+    ])
+    func aCloseInTheLoginSaysWhy(_ code: UInt16, _ kind: AMQPError.Kind) {
+        let close = WireBytes.method(
+            10, 50, channel: 0, WireBytes().int(code).short("SAYS\nSO").int(UInt16(10)).int(UInt16(40)).bytes)
+        let peer = ScriptedPeer(Self.login(last: close))
+        let error = Self.failure(Self.configuration(peer.port))
+        #expect(error?.kind == kind)
+        #expect(error?.replyCode == code)
+        #expect(error?.replyText == "SAYS\\nSO")
+        #expect(error?.method == "connection.open")
+    }
+
+    @Test(arguments: [true, false])
+    func aSilentPeerIsGivenUpInTime(_ withTLS: Bool) {
+        let peer = ScriptedPeer(nil)
+        var configuration = Self.configuration(peer.port)
+        if withTLS { configuration.tls = AMQPTLSConfiguration() }
+        var error: AMQPError?
+        let elapsed = ContinuousClock().measure { error = Self.failure(configuration) }
+        #expect(error?.kind == .connectFailed)
+        #expect(error?.text.contains(withTLS ? "the TLS handshake" : "the login") == true)
+        #expect(elapsed >= .milliseconds(290))
+        #expect(elapsed < .seconds(3))
+    }
+
+    @Test func aPeerThatEndsTheStreamIsNamed() {
+        let peer = ScriptedPeer([.receive])
+        let error = Self.failure(Self.configuration(peer.port))
+        #expect(error?.kind == .connectionLost)
+        #expect(error?.text == "127.0.0.1:\(peer.port): the peer ended the stream during the login")
+    }
+
+    @Test(arguments: ["HTTP/1.1 400 Bad Request\r\n\r\n", "AMQP\u{1}\u{1}\u{0}\u{9}"])
+    func aPeerOfAnotherProtocolIsNamed(_ greeting: String) {
+        let peer = ScriptedPeer([.receive, .send(Array(greeting.utf8)), .drain])
+        #expect(Self.failure(Self.configuration(peer.port))?.kind == .protocolViolation)
+    }
+
+    @Test func aMechanismThatIsNotOfferedIsAnAuthenticationError() {
+        let peer = ScriptedPeer([.receive, .send(Self.start), .drain])
+        var configuration = Self.configuration(peer.port)
+        configuration.credentials = .external
+        let error = Self.failure(configuration)
+        #expect(error?.kind == .authentication)
+        #expect(error?.text.contains("does not offer") == true)
+    }
+
+    @Test func aRefusedPortHasTheSystemsReason() {
+        let port = ScriptedPeer.refusedPort()
+        let error = Self.failure(Self.configuration(port))
+        #expect(error?.kind == .connectFailed)
+        #expect(error?.text == "127.0.0.1:\(port): Connection refused")
+    }
+
+    @Test(arguments: [("", 1), ("a\0b", 1), ("127.0.0.1", 0), ("127.0.0.1", 65536), ("name.invalid", 5672)])
+    func badEndpointsAreNamed(_ host: String, _ port: Int) {
+        var configuration = Self.configuration(1)
+        configuration.endpoints = [AMQPEndpoint(host: host, port: port)]
+        configuration.connectTimeout = .seconds(5)
+        #expect(Self.failure(configuration)?.kind == .connectFailed)
+    }
+
+    @Test func noTimeMeansNoConnection() {
+        let peer = ScriptedPeer(nil)
+        var configuration = Self.configuration(peer.port)
+        configuration.connectTimeout = .seconds(-1)
+        #expect(Self.failure(configuration)?.kind == .connectFailed)
+    }
+}

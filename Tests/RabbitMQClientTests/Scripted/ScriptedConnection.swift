@@ -1,0 +1,174 @@
+import Logging
+import Testing
+
+@testable import RabbitMQClient
+
+/// A connection whose peer, time and turns belong to the test: no socket, no thread, no clock.
+final class ScriptedConnection {
+    let connection: AMQPConnection
+    let transport = MemoryTransport()
+    let loop: ConnectionLoop
+    private let mailbox: Mailbox
+    private(set) var now = ContinuousClock.now
+    private(set) var hasFinished = false
+    /// All that the client has sent so far, as text.
+    private(set) var sent: [String] = []
+    /// The same as frames.
+    private(set) var frames: [SentFrame] = []
+    private var wakeUps: AsyncStream<Void>.Iterator
+
+    init(
+        heartbeat: Duration = .zero, frameMax: Int = 4096, channelMax: Int = 16, limits: AMQPLimits = AMQPLimits(),
+        methodTimeout: Duration = .seconds(15)
+    ) {
+        let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self)
+        self.wakeUps = wakeUps.makeAsyncIterator()
+        let mailbox = Mailbox { wakeUp.yield() }
+        self.mailbox = mailbox
+        let (events, continuation) = AsyncStream.makeStream(of: AMQPConnectionEvent.self)
+        let endpoint = AMQPEndpoint(host: "scripted", port: 1)
+        loop = ConnectionLoop(
+            EstablishedConnection(
+                transport: transport, frameMax: frameMax, channelMax: channelMax, heartbeat: heartbeat,
+                serverProperties: [:], endpoint: endpoint),
+            configuration: AMQPConnectionConfiguration(
+                endpoints: [endpoint], methodTimeout: methodTimeout, limits: limits),
+            mailbox: mailbox, events: continuation, logger: Logger(label: "scripted") { _ in SwiftLogNoOpLogHandler() },
+            now: now)
+        connection = AMQPConnection(
+            serverProperties: [:], endpoint: endpoint, events: events, mailbox: mailbox,
+            maximumBodySize: limits.maximumBodySize, thread: nil)
+    }
+
+    /// Whether the client wants to write more than the transport takes.
+    private(set) var wait: ConnectionLoop.Wait?
+
+    /// One turn of the loop.
+    func turn() {
+        guard !hasFinished else { return }
+        switch loop.advance(now: now) {
+        case .finished:
+            hasFinished = true
+            wait = nil
+            loop.resumeClosers()
+        case .wait(let wait):
+            self.wait = wait
+            loop.process(now: now, readable: true)
+        }
+        let new = SentFrame.take(from: &transport.outgoing)
+        frames += new
+        sent += new.map(\.description)
+    }
+
+    /// Lets the peer say something, and the client hear it and answer.
+    func hear(_ bytes: [UInt8]...) {
+        for bytes in bytes { transport.incoming += bytes }
+        turn()
+        turn()
+    }
+
+    /// Lets time pass in one step.
+    func pass(_ duration: Duration) {
+        now += duration
+        turn()
+        turn()
+    }
+
+    /// Takes turns as commands come in, until the client has sent `count` frames of this kind.
+    func run(until frame: String, count: Int = 1) async {
+        while sent.count(where: { $0 == frame }) < count { await turnOnCommand() }
+    }
+
+    /// Waits until a task has left a command, and takes a turn.
+    func turnOnCommand() async {
+        if mailbox.announceSleep() { await wakeUps.next(isolation: #isolation) }
+        turn()
+    }
+
+    /// Forgets what was sent.
+    func forget() {
+        sent = []
+        frames = []
+    }
+
+    /// Opens a channel, in confirm mode if wished.
+    func openChannel(_ number: UInt16 = 1, confirms: Bool = false) async throws -> AMQPChannel {
+        let opening = Task { [connection] in try await connection.openChannel() }
+        await run(until: "\(number) channel.open")
+        hear(PeerFrame.channelOpenOk(number))
+        let channel = try await opening.value
+        if confirms {
+            let selecting = Task { try await channel.selectConfirms() }
+            await run(until: "\(number) confirm.select")
+            hear(PeerFrame.confirmSelectOk(number))
+            try await selecting.value
+        }
+        forget()
+        return channel
+    }
+
+    /// Starts a consumer that puts what it gets into a stream.
+    func consume(
+        _ channel: AMQPChannel, tag: String = "c", noAck: Bool = false
+    ) async throws -> AsyncStream<AMQPDelivery?>.Iterator {
+        let (deliveries, continuation) = AsyncStream.makeStream(of: AMQPDelivery?.self)
+        let consuming = Task {
+            try await channel.consume(
+                "q", tag: tag, noAck: noAck, onDelivery: { continuation.yield($0) }, onCancel: { continuation.yield(nil) })
+        }
+        await run(until: "\(channel.id.number) basic.consume")
+        hear(PeerFrame.consumeOk(channel.id.number, tag))
+        #expect(try await consuming.value == tag)
+        forget()
+        return deliveries.makeAsyncIterator()
+    }
+
+    /// Starts a publish in a task of its own and takes turns until it is out.
+    func publish(
+        _ channel: AMQPChannel, _ body: [UInt8] = [1], routingKey: String = "q", mandatory: Bool = false,
+        messageID: String? = nil, within timeout: Duration? = nil
+    ) async -> Task<Void, any Error> {
+        let before = sent.count { $0 == "\(channel.id.number) basic.publish" }
+        let task = enqueue(
+            channel, body, routingKey: routingKey, mandatory: mandatory, messageID: messageID, within: timeout)
+        await run(until: "\(channel.id.number) basic.publish", count: before + 1)
+        return task
+    }
+
+    /// Starts a publish in a task of its own.
+    func enqueue(
+        _ channel: AMQPChannel, _ body: [UInt8] = [1], routingKey: String = "q", mandatory: Bool = false,
+        messageID: String? = nil, within timeout: Duration? = nil
+    ) -> Task<Void, any Error> {
+        let deadline = timeout.map { now + $0 }
+        return Task {
+            try await channel.publish(
+                AMQPMessage(properties: AMQPProperties(messageID: messageID), body: body), exchange: "",
+                routingKey: routingKey, mandatory: mandatory, deadline: deadline)
+        }
+    }
+
+    /// The cause of the connection's end; waits for it.
+    func end() async -> AMQPError? {
+        for await event in connection.events {
+            if case .closed(let cause) = event { return cause }
+        }
+        return nil
+    }
+}
+
+/// The error a task ended with.
+func failure(_ task: Task<some Sendable, any Error>) async -> AMQPError? {
+    switch await task.result {
+    case .success: nil
+    case .failure(let error): error as? AMQPError
+    }
+}
+
+/// The cause of a channel's end; waits for it.
+func end(of channel: AMQPChannel) async -> AMQPError? {
+    for await event in channel.events {
+        if case .closed(let cause) = event { return cause }
+    }
+    return nil
+}

@@ -1,0 +1,48 @@
+import Foundation
+import Testing
+
+@testable import RabbitMQClient
+
+/// The error that connecting ends with; fails the test when it does not.
+func connectFailure(
+    _ configuration: AMQPConnectionConfiguration, sourceLocation: SourceLocation = #_sourceLocation
+) -> AMQPError? {
+    do {
+        try Connector(configuration).connect(to: configuration.endpoints[0]).transport.close()
+        Issue.record("connected", sourceLocation: sourceLocation)
+        return nil
+    } catch {
+        return error
+    }
+}
+
+/// Opens a channel through the transport, which proves that both directions work after the takeover.
+func openChannel(_ established: EstablishedConnection) throws {
+    var writer = FrameWriter(frameMax: established.frameMax)
+    var reader = FrameReader(
+        frameMax: established.frameMax, channelMax: established.channelMax, limits: AMQPLimits())
+    reader.feed(established.unread)
+    try writer.append(.channelOpen, channel: 1)
+    while writer.count > 0 {
+        guard case .bytes = try writer.drain(into: established.transport) else {
+            try wait(established.transport, for: POLLOUT)
+            continue
+        }
+    }
+    while true {
+        if let frame = try reader.next() {
+            guard case .method(1, .channelOpenOk) = frame else { continue }
+            return
+        }
+        switch try reader.fill(from: established.transport) {
+        case .bytes: break
+        case .wouldBlock: try wait(established.transport, for: POLLIN)
+        case .end: throw AMQPError(.connectionLost, "the broker ended the stream")
+        }
+    }
+}
+
+private func wait(_ transport: any Transport, for event: Int32) throws {
+    var entry = pollfd(fd: try #require(transport.fileDescriptor), events: Int16(event), revents: 0)
+    try #require(unsafe poll(&entry, 1, 5000) == 1, "nothing came within 5 s")
+}
