@@ -2,16 +2,6 @@
 
 import PackageDescription
 
-/// The settings of the library, so that the examples show what compiles under them.
-let settings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .strictMemorySafety(),
-]
-
 let messaging = Target.Dependency.product(name: "MimiMessaging", package: "mimi-messaging")
 let rabbitMQ = Target.Dependency.product(name: "MimiMessagingRabbitMQ", package: "mimi-messaging")
 let testing = Target.Dependency.product(name: "MimiMessagingTesting", package: "mimi-messaging")
@@ -20,6 +10,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 
+// No settings beyond those of a new package: the library has to be pleasant there, too.
 let package = Package(
     name: "examples",
     platforms: [.macOS(.v15)],
@@ -35,35 +26,30 @@ let package = Package(
             name: "HelloMemory",
             dependencies: [messaging],
             path: "HelloMemory",
-            exclude: ["README.md", "expected-output.txt", "run.sh"],
-            swiftSettings: settings
+            exclude: ["README.md", "expected-output.txt", "run.sh"]
         ),
         .executableTarget(
             name: "Shop",
             dependencies: [messaging, rabbitMQ, arguments, logging, lifecycle],
             path: "Shop",
-            exclude: ["README.md", "demo.sh", "expected-output.txt", "run.sh"],
-            swiftSettings: settings
+            exclude: ["README.md", "demo.sh", "expected-output.txt", "run.sh"]
         ),
         .executableTarget(
             name: "Service",
             dependencies: [messaging, rabbitMQ, arguments, logging, lifecycle, configuration],
             path: "Service",
-            exclude: ["README.md", "expected-output.txt", "run.sh"],
-            swiftSettings: settings
+            exclude: ["README.md", "expected-output.txt", "run.sh"]
         ),
         // The code that README.md and the documentation quote; Scripts/check-snippets compares.
         .target(
             name: "Snippets",
             dependencies: [messaging, rabbitMQ, logging, lifecycle, configuration],
-            path: "Snippets",
-            swiftSettings: settings
+            path: "Snippets"
         ),
         .testTarget(
             name: "SnippetTests",
             dependencies: [messaging, testing],
-            path: "SnippetTests",
-            swiftSettings: settings
+            path: "SnippetTests"
         ),
     ]
 )

@@ -13,7 +13,7 @@ scratch=$(mktemp -d)
 running=''
 mkfifo "$scratch/keyboard"
 # Open for reading too: else this would wait for somebody who reads.
-exec 3<>"$scratch/keyboard"
+exec 3<>"$scratch/keyboard" 4</dev/null
 
 # What runs ends with this script, however it ends.
 finish() {
@@ -38,9 +38,9 @@ tell() {
     echo
 }
 
-# open NAME [OPTION...]: starts a service. What it prints goes to NAME.said, its log to NAME.log.
+# open NAME [OPTION...]: starts a service. It reads descriptor 4; what it prints goes to NAME.said, its log to NAME.log.
 open() {
-    "$shop" "$@" <"$scratch/keyboard" >>"$scratch/$1.said" 2>>"$scratch/$1.log" 3>&- &
+    "$shop" "$@" <&4 >>"$scratch/$1.said" 2>>"$scratch/$1.log" 3>&- 4<&- &
     eval "$1=$!"
     running="$running $!"
     touch "$scratch/$1.said" "$scratch/$1.shown"
@@ -98,7 +98,7 @@ open orders
 hear orders 'orders is open'
 open billing --hangs-at 2
 hear billing 'billing is open'
-open customer
+open customer 4<"$scratch/keyboard"
 hear customer 'the customer is here'
 
 tell 'The customer orders tea. That is a COMMAND: it is on its way as soon as the broker has it.'
@@ -129,6 +129,7 @@ hear billing 'order 2: writing the bill'
 
 tell '… and we kill it: kill -9, no goodbye.'
 close KILL billing
+printf '    %-8s | %s\n' billing Killed
 
 tell 'The shop goes on. A third order is placed, and cancelled, while there is no billing at all.'
 types 'place 3 bread'
