@@ -7,11 +7,11 @@ import Foundation
 /// Bodies as JSON objects. Dates are ISO 8601 in UTC, data is Base64.
 public struct JSONMessageSerializer: MessageSerializer {
     public let contentType = "application/json"
-    /// How deep a received body may be nested. The default is 64.
+    /// How deep a received body may be nested. The default is 64, the most is 512.
     public let maximumDepth: Int
 
     /// Creates a serializer.
-    public init(maximumDepth: Int = 64) { self.maximumDepth = maximumDepth }
+    public init(maximumDepth: Int = 64) { self.maximumDepth = min(max(maximumDepth, 1), 512) }
 
     public func encode(_ value: some Encodable) throws(MessagingError) -> [UInt8] {
         let encoder = JSONEncoder()
@@ -31,13 +31,27 @@ public struct JSONMessageSerializer: MessageSerializer {
 
     public func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(MessagingError) -> Value {
         try JSONShape.check(bytes, depthLimit: maximumDepth)
+        if type == [String: MessageValue].self,
+            let object = try JSONParser.object(bytes, depthLimit: maximumDepth) as? Value
+        {
+            return object
+        }
         let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
+        decoder.dateDecodingStrategy = .custom(Self.date)
         do {
             return try decoder.decode(type, from: Data(bytes))
         } catch {
             throw MessagingError(.serialization, "the body does not fit \(type): \(Self.explain(error))")
         }
+    }
+
+    /// A date with or without fractions of a second, as services in other languages write them.
+    @Sendable private static func date(from decoder: any Decoder) throws -> Date {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        if let date = try? Date(text, strategy: .iso8601) { return date }
+        if let date = try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)) { return date }
+        throw DecodingError.dataCorruptedError(in: container, debugDescription: "no date")
     }
 
     /// Says where and why, without the values of the body, which may be secret.

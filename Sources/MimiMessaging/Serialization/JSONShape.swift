@@ -1,9 +1,8 @@
 /// Looks at JSON text without decoding it: one pass, no recursion, no allocation.
 enum JSONShape {
-    /// Checks that the text begins as an object and is nested at most `limit` deep, so that no decoder can be made to
-    /// recurse or to backtrack on it.
+    /// Checks what a decoder is too generous about: that the text begins as an object, is nested at most `limit` deep, so
+    /// that no decoder can be made to recurse or to backtrack on it, and has no comma before a closing bracket.
     static func check(_ bytes: [UInt8], depthLimit limit: Int) throws(MessagingError) {
-        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
         guard let first = bytes.first(where: { !isSpace($0) }) else {
             throw MessagingError(.serialization, "the body is empty, not a JSON object")
         }
@@ -13,6 +12,7 @@ enum JSONShape {
         var depth = 0
         var isInString = false
         var isEscaped = false
+        var isAfterComma = false
         for byte in bytes {
             if isInString {
                 if isEscaped {
@@ -24,16 +24,26 @@ enum JSONShape {
                 }
                 continue
             }
+            guard !isSpace(byte) else { continue }
             switch byte {
             case UInt8(ascii: "\""): isInString = true
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 depth += 1
-                guard depth <= limit else {
-                    throw MessagingError(.serialization, "the JSON body is nested more than \(limit) deep")
-                }
-            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+                guard depth <= limit else { throw tooDeep(limit) }
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                guard !isAfterComma else { throw MessagingError(.serialization, "the body is not JSON: a comma too many") }
             default: break
             }
+            isAfterComma = byte == UInt8(ascii: ",")
         }
+    }
+
+    static func tooDeep(_ limit: Int) -> MessagingError {
+        MessagingError(.serialization, "the JSON body is nested more than \(limit) deep")
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
     }
 }

@@ -80,16 +80,15 @@ final class ConsumerChannel: SupervisedResource {
     private static func declare(
         _ context: ConsumerContext, on connection: AMQPConnection, _ channel: AMQPChannel
     ) async throws -> String {
-        let declarer = TopologyDeclarer(connection: connection)
         switch context.subscription.source {
         case .requests(let queue):
-            try await declarer.queue(context.topology(of: queue), topic: nil)
+            try await TopologyDeclarer.declare(on: connection) { try await $0.queue(context.topology(of: queue), topic: nil) }
             return queue
         case .events(let topic, let queue?):
-            try await declarer.queue(context.topology(of: queue), topic: topic)
+            try await TopologyDeclarer.declare(on: connection) { try await $0.queue(context.topology(of: queue), topic: topic) }
             return queue
         case .events(let topic, nil):
-            try await declarer.topic(topic)
+            try await TopologyDeclarer.declare(on: connection) { try await $0.topic(topic) }
             // Exclusive: it belongs to this connection and goes with it.
             let queue = try await channel.declareQueue("", durable: false, exclusive: true, autoDelete: true).name
             try await channel.bindQueue(queue, exchange: topic, routingKey: "")

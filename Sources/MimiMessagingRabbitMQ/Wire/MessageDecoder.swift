@@ -79,7 +79,7 @@ struct MessageDecoder: Sendable {
 
     private func userHeaders(of properties: AMQPProperties) -> MessageHeaders {
         var headers = MessageHeaders()
-        for entry in properties.headers ?? [:] where !WireHeader.isReserved(entry.name) {
+        for entry in properties.headers ?? [:] where !WireHeader.isReserved(entry.name) && !WireHeader.isBrokers(entry.name) {
             if let text = entry.value.text { headers[entry.name] = text }
         }
         return headers

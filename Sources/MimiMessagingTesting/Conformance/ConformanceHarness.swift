@@ -25,7 +25,7 @@ public protocol ConformanceHarness: Sendable {
 
     /// Takes the dead letters of a queue away from the broker: waits until there are `count`, but no longer than `limit`,
     /// and then returns all that there are, the oldest first.
-    func takeDeadLetters(of queue: String, count: Int, within limit: Duration) async throws -> [TakenDeadLetter]
+    func takeDeadLetters(of queue: String, count: Int, within limit: Duration) async throws -> [DeadLetter]
 
     /// The number of messages that wait in a queue and are with no processor: waits until it is `count`, but no longer
     /// than `limit`, and then returns what it is.

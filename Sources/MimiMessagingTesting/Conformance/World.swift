@@ -103,7 +103,7 @@ final class World: Sendable {
     }
 
     /// Takes exactly so many dead letters.
-    func deadLetters(of queue: String = "orders", count: Int = 1) async throws -> [TakenDeadLetter] {
+    func deadLetters(of queue: String = "orders", count: Int = 1) async throws -> [DeadLetter] {
         let letters = try await harness.takeDeadLetters(of: namespace + queue, count: count, within: patience)
         try expectEqual(letters.count, count, "the number of dead letters of '\(queue)'")
         return letters

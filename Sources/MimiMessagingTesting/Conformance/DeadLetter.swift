@@ -1,5 +1,5 @@
 /// A message that was given up, as it lies with the dead letters of its queue.
-public struct TakenDeadLetter: Sendable {
+public struct DeadLetter: Sendable {
     /// The body, byte for byte.
     public var body: [UInt8]
     /// The media type of the body, if there is one.
