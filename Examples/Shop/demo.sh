@@ -1,0 +1,175 @@
+#!/bin/sh
+# Examples/Shop/demo.sh: three services talk over RabbitMQ; one is killed in the middle of its work, and nothing is lost.
+#
+# `make demo` starts a broker, builds the example and runs this. By hand: the broker's URL in MIMI_RABBITMQ_URL, after
+# swift build --package-path Examples --product Shop
+set -eu
+cd "$(dirname "$0")/.."
+shop=.build/debug/Shop
+: "${MIMI_RABBITMQ_URL:=amqp://localhost}"
+export MIMI_RABBITMQ_URL
+
+scratch=$(mktemp -d)
+running=''
+mkfifo "$scratch/keyboard"
+# Open for reading too: else this would wait for somebody who reads.
+exec 3<>"$scratch/keyboard" 4</dev/null
+
+# What runs ends with this script, however it ends.
+finish() {
+    finish_code=$?
+    trap '' HUP INT TERM
+    trap - EXIT
+    # shellcheck disable=SC2086
+    [ -z "$running" ] || kill -9 $running 2>/dev/null || true
+    rm -rf "$scratch"
+    exit "$finish_code"
+}
+trap finish EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# --- The stage -------------------------------------------------------------------------------------------------------
+
+tell() {
+    echo
+    printf '%s\n' "$@"
+    echo
+}
+
+# open NAME [OPTION...]: starts a service. It reads descriptor 4; what it prints goes to NAME.said, its log to NAME.log.
+open() {
+    "$shop" "$@" <&4 >>"$scratch/$1.said" 2>>"$scratch/$1.log" 3>&- 4<&- &
+    eval "$1=$!"
+    running="$running $!"
+    touch "$scratch/$1.said" "$scratch/$1.shown"
+}
+
+# close SIGNAL NAME: ends a service and waits for its end.
+close() {
+    eval "close_pid=\$$2"
+    kill -s "$1" "$close_pid" 2>/dev/null || lost "$2" 'a life to end'
+    wait "$close_pid" 2>/dev/null || [ "$1" = KILL ] || lost "$2" 'a good end'
+    running=$(printf '%s' "$running" | sed "s/ $close_pid\$//; s/ $close_pid / /")
+}
+
+# types LINE: the customer's keyboard.
+types() { printf '%s\n' "$1" >&3; }
+
+# hear NAME LINE: waits until the service says the line, and shows it.
+hear() {
+    hear_left=600
+    while [ "$(grep -Fxc -- "$2" "$scratch/$1.said")" -le "$(grep -Fxc -- "$2" "$scratch/$1.shown")" ]; do
+        hear_left=$((hear_left - 1))
+        [ "$hear_left" -gt 0 ] || lost "$1" "$2"
+        sleep 0.05
+    done
+    printf '%s\n' "$2" >>"$scratch/$1.shown"
+    printf '    %-8s | %s\n' "$1" "$2"
+}
+
+# lost NAME WHAT: the story went another way.
+lost() {
+    {
+        echo "demo: waited in vain for \"$2\" from $1, which said:"
+        cat "$scratch/$1.said" "$scratch/$1.log"
+    } >&2
+    exit 1
+}
+
+# silent NAME: everything that the service said was shown.
+silent() {
+    sort "$scratch/$1.said" >"$scratch/said"
+    sort "$scratch/$1.shown" >"$scratch/shown"
+    diff "$scratch/shown" "$scratch/said" >&2 || {
+        echo "demo: $1 said what nobody expected" >&2
+        exit 1
+    }
+}
+
+# --- The play --------------------------------------------------------------------------------------------------------
+
+tell 'A shop of three services opens. Each is a process; they know a broker and names, but no hosts or ports.' \
+    '  orders    takes commands and queries, and tells everybody what happened' \
+    '  billing   hears of each new order, and writes the bill' \
+    '  customer  sends commands and queries, and hears what happens'
+open orders
+hear orders 'orders is open'
+open billing --hangs-at 2
+hear billing 'billing is open'
+open customer 4<"$scratch/keyboard"
+hear customer 'the customer is here'
+
+tell 'The customer orders tea. That is a COMMAND: it is on its way as soon as the broker has it.'
+types 'place 2 tea'
+hear customer 'order 1 is sent: 2 x tea'
+hear orders 'order 1: took 2 x tea'
+
+tell 'orders publishes an EVENT. Everybody who listens hears it: the customer, and billing, which asks orders for the' \
+    'details (a QUERY), writes the bill, and sends a command back.'
+hear customer 'heard that order 1 was placed'
+hear billing 'order 1: writing the bill'
+hear billing 'order 1: billed 2 x tea'
+hear orders 'order 1: paid'
+hear customer 'heard that order 1 was paid'
+
+tell 'The customer asks, too. A query returns with its answer, or with the reason why there is none.'
+types 'show 1'
+hear customer 'order 1 is paid: 2 x tea'
+types 'show 7'
+hear customer 'that did not work: remote(order_not_found) [orders/show]: there is no order 7'
+
+tell 'Now the trouble. At the second order billing gets stuck, with the event in its hands …'
+types 'place 1 milk'
+hear customer 'order 2 is sent: 1 x milk'
+hear orders 'order 2: took 1 x milk'
+hear customer 'heard that order 2 was placed'
+hear billing 'order 2: writing the bill'
+
+tell '… and we kill it: kill -9, no goodbye.'
+close KILL billing
+printf '    %-8s | %s\n' billing Killed
+
+tell 'The shop goes on. A third order is placed, and cancelled, while there is no billing at all.'
+types 'place 3 bread'
+hear customer 'order 3 is sent: 3 x bread'
+hear orders 'order 3: took 3 x bread'
+hear customer 'heard that order 3 was placed'
+types 'cancel 3'
+hear customer 'the wish to cancel order 3 is sent'
+hear orders 'order 3: cancelled'
+hear customer 'heard that order 3 was cancelled'
+types 'show 2'
+hear customer 'order 2 is placed: 1 x milk'
+
+tell 'billing comes back. The event that died with it is delivered again, the one that it missed has waited in its queue.'
+open billing
+hear billing 'billing is open'
+hear billing 'order 2: writing the bill (delivered again)'
+hear billing 'order 2: billed 1 x milk'
+hear orders 'order 2: paid'
+hear customer 'heard that order 2 was paid'
+hear billing 'order 3: writing the bill'
+hear billing 'order 3: was cancelled, no bill'
+
+tell 'Nothing was lost:'
+types 'show 2'
+hear customer 'order 2 is paid: 1 x milk'
+types 'show 3'
+hear customer 'order 3 is cancelled: 3 x bread'
+
+tell 'The shop closes. Each service finishes what it is doing, lets go of its queues, and leaves.'
+types 'quit'
+hear customer 'the customer is gone'
+wait "$customer"
+close TERM billing
+hear billing 'billing is closed'
+close TERM orders
+hear orders 'orders is closed'
+
+silent customer
+silent billing
+silent orders
+running=''
+tell 'The end. The code is in Examples/Shop; its README says how to run the three by hand, and how to harm the broker.'
