@@ -19,7 +19,7 @@ enum PlantedFault: CaseIterable {
         case .ignoresUnroutable:
             ("a command to no queue is unroutable at once", "must throw unroutable but returned")
         case .cutsBodies:
-            ("a body can be big", "it is not JSON")
+            ("a body can be big", "not JSON from byte 65536")
         case .dropsHeaders:
             ("headers arrive", "the header")
         case .dropsContentTypes:

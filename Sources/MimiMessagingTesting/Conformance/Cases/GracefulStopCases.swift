@@ -209,7 +209,11 @@ extension World {
     fileprivate func waitUntilRefusing(_ bus: MessageBus) async throws {
         try await soon("the refusal of a bus that stops") {
             do {
-                while true { try await bus.event("users#probe") }
+                while true {
+                    try await bus.event("users#probe")
+                    // An adapter may send without suspending, and the stop needs a thread to begin.
+                    await Task.yield()
+                }
             } catch let error as MessagingError where error.code == .notStarted {
                 return
             }
