@@ -5,7 +5,8 @@ public enum AdapterConformance {
     /// All cases.
     public static let cases: [ConformanceCase] = [
         CommandCases.all, QueryCases.all, QueryFailureCases.all, EventCases.all, OutcomeCases.all, DeadLetterCases.all,
-        ForeignMessageCases.all,
+        ForeignMessageCases.all, LifecycleCases.all, GracefulStopCases.all, MessageCases.all, SerializerCases.all,
+        ConcurrencyCases.all, CancellationCases.all, RecoveryCases.all,
     ].flatMap { $0 }
 
     /// The cases that are about something that an adapter has.

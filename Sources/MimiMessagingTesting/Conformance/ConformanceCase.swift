@@ -33,7 +33,7 @@ public struct ConformanceCase: Sendable, Identifiable, CustomStringConvertible {
             guard applies(to: harness.features) else {
                 throw ConformanceFailure("the adapter has nothing that this is about", fileID: "", line: 0)
             }
-            try await within(world.patience * 4, "the end of the case") { [body] in try await body(world) }
+            try await within(world.patience * 10, "the end of the case") { [body] in try await body(world) }
         } catch {
             failure = error
         }

@@ -94,6 +94,14 @@ final class World: Sendable {
         try await within(patience, what, operation)
     }
 
+    /// Waits until all of these were handled, once at least.
+    func awaitNumbers(_ numbers: Set<Int>, in journal: Journal<Received>) async throws {
+        var count = numbers.count
+        while !numbers.isSubset(of: Set(journal.entries.numbers)) {
+            count = try await journal.wait(for: count).count + 1
+        }
+    }
+
     /// Takes exactly so many dead letters.
     func deadLetters(of queue: String = "orders", count: Int = 1) async throws -> [DeadLetter] {
         let letters = try await harness.takeDeadLetters(of: namespace + queue, count: count, within: patience)

@@ -13,7 +13,7 @@ public struct TimeLimitExceeded: Error, Sendable, CustomStringConvertible {
 /// Runs an operation and waits for its end, but no longer than `limit` of real time. Then the operation is cancelled and
 /// left alone, so that a test ends even if what it tests ignores cancellation.
 /// - Parameter expectation: What is waited for; asked when the time is over.
-func within<Value: Sendable>(
+package func within<Value: Sendable>(
     _ limit: Duration, _ expectation: @escaping @autoclosure @Sendable () -> String,
     _ operation: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
