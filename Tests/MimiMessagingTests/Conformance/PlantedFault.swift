@@ -43,7 +43,7 @@ enum PlantedFault: CaseIterable {
         case .retriesUnderNewIDs:
             ("an identity outlives redelivery", "the number of different ids of message")
         case .retriesAtOnce:
-            ("the retry ladder is climbed", "must wait 0.")
+            ("what waits for its retry blocks nobody", "the order of handling must be")
         case .forgetsAttempts:
             ("the last attempt is the last", "the number of dead letters of 'orders' must be 1 but is 0")
         case .neverDeadLetters:
