@@ -45,6 +45,7 @@ sanitize-address: setup ## Run every test under the address sanitizer, leaks inc
 	@$(SWIFT) build --build-tests --sanitize address --scratch-path .build/address
 	@$(BROKER) --name address --tls exec -- env \
 		ASAN_OPTIONS=detect_leaks=$(if $(filter Darwin,$(shell uname)),0,1) \
+		LSAN_OPTIONS=suppressions=Scripts/lib/leaks.supp:print_suppressions=0 \
 		$(RUN_TESTS) --sanitize address --scratch-path .build/address $(TEST)
 
 examples: setup ## Run every example and compare what it prints with what it should

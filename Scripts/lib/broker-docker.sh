@@ -25,6 +25,7 @@ docker_up() {
 # docker_launch: a new broker. Ports are drawn here, not by the engine: a restarted container must keep them. A port may
 # be taken between the draw and the start: so three attempts.
 docker_launch() {
+    management=1 # the image has it
     for _ in 1 2 3; do
         docker_forget
         # shellcheck disable=SC2046
@@ -35,7 +36,7 @@ docker_launch() {
         cat >"$dir/settings" <<SETTINGS
 kind=docker
 tls=$tls
-management=1
+management=$management
 amqp_port=$amqp_port
 tls_port=$tls_port
 management_port=$management_port

@@ -124,4 +124,6 @@ private struct Script: Sendable {
 /// Hears nothing.
 private struct SilentSubscription: AdapterSubscription {
     func cancel() async {}
+
+    func close() async {}
 }

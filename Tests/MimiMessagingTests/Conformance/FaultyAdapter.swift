@@ -122,6 +122,8 @@ final class FaultyAdapter: MessagingAdapter {
 
 private struct EndlessSubscription: AdapterSubscription {
     func cancel() async {}
+
+    func close() async {}
 }
 
 private struct FaultyDelivery: Delivery {

@@ -42,14 +42,14 @@ final class RabbitMQHarness: ConformanceHarness {
         return bus
     }
 
-    func takeDeadLetters(of queue: String, count: Int, within limit: Duration) async throws -> [TakenDeadLetter] {
+    func takeDeadLetters(of queue: String, count: Int, within limit: Duration) async throws -> [DeadLetter] {
         let letters = queue + ".dead"
         _ = try await depth(of: letters, awaiting: count, within: limit)
         return try await withChannel { channel in
-            var taken: [TakenDeadLetter] = []
+            var taken: [DeadLetter] = []
             while let delivery = try await channel.get(letters) {
                 channel.ack(delivery.tag)
-                taken.append(TakenDeadLetter(delivery))
+                taken.append(DeadLetter(delivery))
             }
             return taken
         }
@@ -129,7 +129,7 @@ final class RabbitMQHarness: ConformanceHarness {
     }
 }
 
-extension TakenDeadLetter {
+extension DeadLetter {
     /// As it lies in the queue.
     init(_ delivery: AMQPDelivery) {
         guard case .message(let message) = delivery.content else {

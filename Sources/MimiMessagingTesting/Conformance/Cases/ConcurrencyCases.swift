@@ -4,13 +4,16 @@ import MimiMessaging
 enum ConcurrencyCases {
     static let all: [ConformanceCase] = [
         ConformanceCase("a processor handles as many as it may", "Handlers run concurrently up to mq_concurrency.") { world in
-            let (journal, load, gate) = (world.journal(), Load(), world.gate())
+            let (journal, inside, load, gate) = (world.journal(), world.journal(), Load(), world.gate())
             let service = try await world.service(noting: journal, bus: ["mq_concurrency": 3]) { received in
-                try await load.carry { if received.method == "place" { try await gate.wait() } }
+                try await load.carry {
+                    inside.note(received)
+                    try await gate.wait()
+                }
             }
             for n in 1...12 { try await service.command("orders/place", ["n": .integer(n)]) }
             // Three at a time, or the third never comes while the gate is closed.
-            try await journal.wait(for: 3)
+            try await inside.wait(for: 3)
             gate.open()
             try await journal.wait(for: 12)
             try expectEqual(load.highest, 3, "the highest number of handlers at a time")
@@ -22,6 +25,7 @@ enum ConcurrencyCases {
             }
             for n in 1...10 { try await first.command("orders/place", ["n": .integer(n)]) }
             try await world.expectDepth(7)
+            try await journal.wait(for: 1)
             _ = try await world.service(as: "b", noting: journal)
             try expectEqual(
                 try await journal.wait(for: 8).map(\.processor), ["a"] + Array(repeating: "b", count: 7), "who handled")

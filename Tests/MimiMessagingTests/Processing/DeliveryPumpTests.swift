@@ -1,0 +1,185 @@
+import MimiMessagingTesting
+import Testing
+
+@testable import MimiMessaging
+
+@Suite(.timeLimit(.minutes(1))) struct DeliveryPumpTests {
+    private let clock = TestClock()
+    private let settled = Journal<String>()
+    private let started = Journal<String>()
+    private let gate = Gate()
+
+    private var now: MessagingClock.Instant { messagingClock.now }
+    private let messagingClock: MessagingClock
+
+    init() { messagingClock = MessagingClock(clock) }
+
+    private func pump(
+        concurrency: Int, _ handler: @escaping @Sendable (String) async throws -> Void
+    ) throws -> DeliveryPump {
+        let environment = try BusEnvironment.make(clock: messagingClock)
+        let handler = ClosureHandler { _, _, _, context in
+            try await handler(context.messageID)
+            return nil
+        }
+        return DeliveryPump(dispatcher: .make(handler, environment: environment), concurrency: concurrency)
+    }
+
+    /// A pump whose handlers wait for the gate.
+    private func gatedPump(concurrency: Int) throws -> DeliveryPump {
+        try pump(concurrency: concurrency) { [started, gate] id in
+            started.note(id)
+            try await gate.wait()
+        }
+    }
+
+    private func receive(_ ids: [Int], _ pump: DeliveryPump, isCurrent: Bool = true) {
+        for id in ids {
+            var message = IncomingMessage.make()
+            message.id = "\(id)"
+            pump.receive(TestDelivery(message, journal: settled, isCurrent: isCurrent))
+        }
+    }
+
+    @Test func everyDeliveryIsSettled() async throws {
+        let pump = try pump(concurrency: 3) { _ in }
+        receive(Array(1...100), pump)
+        let entries = try await settled.wait(for: 100)
+        #expect(Set(entries) == Set((1...100).map { "\($0) accept" }))
+        await pump.drain(deadline: now)
+        #expect(settled.entries.count == 100)
+    }
+
+    @Test func oneAtATimeKeepsTheOrder() async throws {
+        let pump = try pump(concurrency: 1) { _ in }
+        receive(Array(1...50), pump)
+        #expect(try await settled.wait(for: 50) == (1...50).map { "\($0) accept" })
+    }
+
+    @Test func noMoreThanTheBoundRunAtATime() async throws {
+        let running = Lock((now: 0, most: 0))
+        let pump = try pump(concurrency: 4) { [started, gate] id in
+            running.withLock { running in
+                running.now += 1
+                running.most = max(running.most, running.now)
+            }
+            started.note(id)
+            try await gate.wait()
+            running.withLock { $0.now -= 1 }
+        }
+        receive(Array(1...20), pump)
+        try await started.wait(for: 4)
+        #expect(started.entries.count == 4)
+        gate.open()
+        try await settled.wait(for: 20)
+        #expect(running.withLock { $0.most } == 4)
+    }
+
+    @Test func drainingLetsHandlersFinishAndGivesTheRestBack() async throws {
+        let pump = try gatedPump(concurrency: 2)
+        receive([1, 2, 3, 4], pump)
+        try await started.wait(for: 2)
+        let deadline = now.advanced(by: .seconds(30))
+        let drain = Task { await pump.drain(deadline: deadline) }
+        #expect(Set(try await settled.wait(for: 2)) == ["3 give back", "4 give back"])
+        await clock.waitForSleepers(1)
+        gate.open()
+        await drain.value
+        #expect(Set(settled.entries.suffix(2)) == ["1 accept", "2 accept"])
+        #expect(Set(started.entries) == ["1", "2"])
+    }
+
+    @Test func whatIsNotDoneInTimeIsCancelledAndGivenBack() async throws {
+        let cancelled = Journal<String>()
+        let pump = try pump(concurrency: 2) { [started, gate] id in
+            started.note(id)
+            do {
+                try await gate.wait()
+            } catch {
+                cancelled.note(id)
+                throw error
+            }
+        }
+        receive([1, 2, 3], pump)
+        try await started.wait(for: 2)
+        let deadline = now.advanced(by: .seconds(30))
+        let drain = Task { await pump.drain(deadline: deadline) }
+        await clock.waitForSleepers(1)
+        clock.advance(by: .seconds(29))
+        #expect(cancelled.entries.isEmpty)
+        clock.advance(by: .seconds(1))
+        await drain.value
+        #expect(Set(settled.entries) == ["1 give back", "2 give back", "3 give back"])
+        #expect(Set(try await cancelled.wait(for: 2)) == ["1", "2"])
+    }
+
+    @Test func aHandlerThatMindsNothingIsLeftBehind() async throws {
+        let left = Journal<String>()
+        let pump = try pump(concurrency: 1) { [started, gate] id in
+            started.note(id)
+            await gate.waitIgnoringCancellation()
+            left.note(id)
+        }
+        receive([1], pump)
+        try await started.wait(for: 1)
+        await pump.drain(deadline: now)
+        #expect(settled.entries == ["1 give back"])
+        gate.open()
+        try await left.wait(for: 1)
+        // It was settled already, and is not settled again.
+        #expect(settled.entries == ["1 give back"])
+    }
+
+    @Test func whatComesDuringAndAfterTheDrainGoesBack() async throws {
+        let pump = try gatedPump(concurrency: 1)
+        receive([1], pump)
+        try await started.wait(for: 1)
+        let deadline = now.advanced(by: .seconds(30))
+        let drain = Task { await pump.drain(deadline: deadline) }
+        await clock.waitForSleepers(1)
+        receive([2], pump)
+        #expect(try await settled.wait(for: 1) == ["2 give back"])
+        gate.open()
+        await drain.value
+        receive([3], pump)
+        try await settled.wait(for: 3)
+        #expect(settled.entries == ["2 give back", "1 accept", "3 give back"])
+        #expect(started.entries == ["1"])
+    }
+
+    @Test func drainingWhatIsIdleEndsAtOnceAndLeavesNoSleeper() async throws {
+        let pump = try gatedPump(concurrency: 1)
+        await pump.drain(deadline: now.advanced(by: .seconds(30)))
+        await pump.drain(deadline: now.advanced(by: .seconds(30)))
+        #expect(settled.entries.isEmpty)
+    }
+
+    @Test func whatTheBusDeliversAgainIsNotHandled() async throws {
+        let pump = try pump(concurrency: 1) { _ in Issue.record("handled") }
+        receive([1], pump, isCurrent: false)
+        #expect(try await settled.wait(for: 1) == ["1 give back"])
+    }
+
+    @Test func drainingInACancelledTaskStillWaits() async throws {
+        let pump = try gatedPump(concurrency: 1)
+        receive([1], pump)
+        try await started.wait(for: 1)
+        let deadline = now.advanced(by: .seconds(30))
+        let drain = cancelledTask { await pump.drain(deadline: deadline) }
+        await clock.waitForSleepers(1)
+        #expect(settled.entries.isEmpty)
+        gate.open()
+        try await drain.value
+        #expect(settled.entries == ["1 accept"])
+    }
+
+    private enum Local {
+        @TaskLocal static var value = "none"
+    }
+
+    @Test func handlersKnowNothingOfWhoHandsDeliveriesOver() async throws {
+        let pump = try pump(concurrency: 1) { [started] _ in started.note(Local.value) }
+        Local.$value.withValue("sender") { receive([1], pump) }
+        #expect(try await started.wait(for: 1) == ["none"])
+    }
+}

@@ -1,0 +1,90 @@
+import MimiMessagingTesting
+
+@testable import MimiMessaging
+
+/// An adapter that notes what it is asked for, and fails when told so.
+final class ScriptedAdapter: MessagingAdapter {
+    struct Script: Sendable {
+        var startError: MessagingError?
+        /// Subscribing to this queue or topic fails.
+        var brokenSource: String?
+        var calls: [String] = []
+        var sent: [OutgoingMessage] = []
+        var deadlines: [MessagingClock.Instant] = []
+    }
+
+    private struct Running: AdapterSubscription {
+        let name: String
+        let adapter: ScriptedAdapter
+
+        func cancel() async { adapter.note("cancel \(name)") }
+    }
+
+    static let name = "scripted"
+    static let options = [OptionDefinition("mq_scripted", "Nothing.")]
+
+    let script = Lock(Script())
+    /// The calls as they come, to wait for.
+    let journal = Journal<String>()
+
+    init() {}
+
+    init(context: AdapterContext) throws {
+        if try context.options.string("mq_scripted") == "broken" {
+            throw MessagingError(.configuration, "the option 'mq_scripted' is broken")
+        }
+    }
+
+    var calls: [String] { script.withLock { $0.calls } }
+
+    private func note(_ call: String) {
+        script.withLock { $0.calls.append(call) }
+        journal.note(call)
+    }
+
+    func start() async throws {
+        note("start")
+        if let error = script.withLock({ $0.startError }) { throw error }
+    }
+
+    func stop(deadline: MessagingClock.Instant) async { note("stop") }
+
+    private func record(_ call: String, _ message: OutgoingMessage, _ deadline: MessagingClock.Instant) {
+        script.withLock { script in
+            script.calls.append(call)
+            script.sent.append(message)
+            script.deadlines.append(deadline)
+        }
+    }
+
+    func command(_ message: OutgoingMessage, to queue: String, deadline: MessagingClock.Instant) async throws {
+        record("command \(queue)", message, deadline)
+    }
+
+    func query(
+        _ message: OutgoingMessage, to queue: String, deadline: MessagingClock.Instant
+    ) async throws -> IncomingMessage {
+        record("query \(queue)", message, deadline)
+        return IncomingMessage(
+            kind: .reply, headers: message.headers, body: message.body, contentType: message.contentType)
+    }
+
+    func event(_ message: OutgoingMessage, to topic: String, deadline: MessagingClock.Instant) async throws {
+        record("event \(topic)", message, deadline)
+    }
+
+    func subscribe(
+        _ subscription: Subscription, receiver: @escaping @Sendable (any Delivery) -> Void
+    ) async throws -> any AdapterSubscription {
+        let name =
+            switch subscription.source {
+            case .requests(let queue): queue
+            case .events(let topic, let queue): "\(topic)>\(queue ?? "")"
+            }
+        note("subscribe \(name)")
+        if script.withLock({ $0.brokenSource }) == name {
+            throw MessagingError(.topology, "the queue exists with other arguments")
+        }
+        return Running(name: name, adapter: self)
+    }
+}
