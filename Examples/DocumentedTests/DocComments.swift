@@ -65,6 +65,6 @@ struct OrdersProcessor: RequestProcessor {
     try await withMessageBus { bus in
         try await bus.register(OrdersProcessor(), queue: "orders")
         let order = try await bus.query("orders/show", ["id": 123])
-        #expect(order["id"] == 123)
+        #expect(order["id"]?.integer == 123)
     }
 }
