@@ -48,7 +48,7 @@ func readMe(store: OrderStore, billing: Billing, logger: Logger) async throws {
     try await bus.start()
     try await bus.command("users/lock", ["id": "b3cc29c8d2ec68e0"])  // returns when the broker has it
     let order = try await bus.query("orders/show", ["id": 123])  // returns with the answer, a Message
-    try await bus.event("users#locked", ["id": "b3cc29c8d2ec68e0"])  // returns when the broker has it for all who listen
+    try await bus.event("users#locked", ["id": "b3cc29c8d2ec68e0"])  // returns when the broker has it for its listeners
 
     try await bus.command(LockUser(id: "b3cc29c8d2ec68e0"))
     let shown = try await bus.query(ShowOrder(id: 123))  // an Order

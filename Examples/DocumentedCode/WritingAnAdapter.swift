@@ -17,13 +17,12 @@ public final class DirectAdapter: MessagingAdapter {
     public func stop(deadline: MessagingClock.Instant) async {}
 
     public func command(_ message: OutgoingMessage, to queue: String, deadline: MessagingClock.Instant) async throws {
-        let receiver = try await desk.receiver(of: queue)
-        receiver(DirectDelivery(message: IncomingMessage(message), receiver: receiver, reply: { _ in }, clock: clock))
+        deliver(IncomingMessage(message), to: try await desk.receiver(of: queue))
     }
 
     public func event(_ message: OutgoingMessage, to topic: String, deadline: MessagingClock.Instant) async throws {
         for receiver in await desk.listeners(to: topic) {
-            receiver(DirectDelivery(message: IncomingMessage(message), receiver: receiver, reply: { _ in }, clock: clock))
+            deliver(IncomingMessage(message), to: receiver)
         }
     }
 
@@ -34,7 +33,7 @@ public final class DirectAdapter: MessagingAdapter {
         var request = IncomingMessage(message)
         request.deadline = deadline
         let (replies, reply) = AsyncStream<IncomingMessage>.makeStream()
-        receiver(DirectDelivery(message: request, receiver: receiver, reply: { reply.yield($0) }, clock: clock))
+        deliver(request, to: receiver) { reply.yield($0) }
 
         // The reply, the deadline or a cancellation, whichever is first.
         return try await withThrowingTaskGroup { [clock] group in
@@ -57,6 +56,13 @@ public final class DirectAdapter: MessagingAdapter {
     ) async throws -> any AdapterSubscription {
         let id = await desk.add(subscription.source, receiver)
         return DirectSubscription(desk: desk, id: id)
+    }
+
+    private func deliver(
+        _ message: IncomingMessage, to receiver: @escaping Desk.Receiver,
+        reply: @escaping @Sendable (IncomingMessage) -> Void = { _ in }
+    ) {
+        receiver(DirectDelivery(message: message, receiver: receiver, reply: reply, clock: clock))
     }
 }
 

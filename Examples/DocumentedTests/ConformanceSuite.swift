@@ -31,8 +31,10 @@ struct MyHarness: ConformanceHarness {
         return broker.takeDeadLetters(of: queue).map { letter in
             DeadLetter(
                 body: letter.message.body, contentType: letter.message.contentType, id: letter.message.id,
-                method: letter.message.method, headers: Dictionary(uniqueKeysWithValues: Array(letter.message.headers)),
-                failureCode: letter.failure.code, failureMessage: letter.failure.message, attempts: letter.message.attempt)
+                method: letter.message.method,
+                headers: Dictionary(uniqueKeysWithValues: Array(letter.message.headers)),
+                failureCode: letter.failure.code, failureMessage: letter.failure.message,
+                attempts: letter.message.attempt)
         }
     }
 
@@ -46,8 +48,8 @@ struct MyHarness: ConformanceHarness {
 
     private func incoming(_ message: ForeignMessage, otherwise kind: MessageKind) -> IncomingMessage {
         IncomingMessage(
-            kind: message.kind ?? kind, id: message.id, method: message.method, headers: MessageHeaders(message.headers),
-            body: message.body, contentType: message.contentType)
+            kind: message.kind ?? kind, id: message.id, method: message.method,
+            headers: MessageHeaders(message.headers), body: message.body, contentType: message.contentType)
     }
 
     /// Brokers tell nobody when a queue grows: they have to be asked again.

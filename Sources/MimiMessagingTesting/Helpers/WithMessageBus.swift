@@ -9,7 +9,10 @@ public import MimiMessaging
 ///     #expect(order["id"]?.integer == 123)
 /// }
 /// ```
-/// - Parameter bus: The bus; by default a new one on the in-memory adapter, with a broker of its own.
+/// - Parameters:
+///   - bus: The bus; by default a new one on the in-memory adapter, with a broker of its own.
+///   - body: The test.
+/// - Returns: What `body` returns.
 /// - Throws: What starting the bus or `body` throws.
 @discardableResult
 public func withMessageBus<Result>(
