@@ -18,6 +18,8 @@ final class ScriptedAdapter: MessagingAdapter {
         let adapter: ScriptedAdapter
 
         func cancel() async { adapter.note("cancel \(name)") }
+
+        func close() async {}
     }
 
     static let name = "scripted"

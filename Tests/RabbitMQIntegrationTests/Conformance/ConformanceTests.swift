@@ -13,14 +13,7 @@ struct ConformanceTests {
         try await run(conformanceCase, queueType: "classic")
     }
 
-    /// The broker is the bottleneck: with more at a time, each takes longer and none gets done sooner.
-    private static let turnstile = Turnstile(limit: 8)
-
     private func run(_ conformanceCase: ConformanceCase, queueType: String) async throws {
-        try await Self.turnstile.pass { try await pass(conformanceCase, queueType: queueType) }
-    }
-
-    private func pass(_ conformanceCase: ConformanceCase, queueType: String) async throws {
         let harness = try await RabbitMQHarness(queueType: queueType)
         do {
             try await conformanceCase.run(on: harness)

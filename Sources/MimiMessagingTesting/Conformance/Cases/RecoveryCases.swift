@@ -86,6 +86,7 @@ enum RecoveryCases {
             // What is published before it is back is lost by definition.
             try await world.soon("an event to be heard after the link broke") {
                 while journal.entries.isEmpty {
+                    try Task.checkCancellation()
                     try await client.event("users#locked")
                     await Task.yield()
                 }
