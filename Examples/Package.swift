@@ -40,16 +40,17 @@ let package = Package(
             path: "Service",
             exclude: ["README.md", "expected-output.txt", "run.sh"]
         ),
-        // The code that README.md and the documentation quote; Scripts/check-snippets compares.
+        // The code that README.md and the documentation quote; Scripts/check-snippets compares. (Not in a folder Snippets,
+        // in which SwiftPM takes each file for a program.)
         .target(
-            name: "Snippets",
+            name: "DocumentedCode",
             dependencies: [messaging, rabbitMQ, logging, lifecycle, configuration],
-            path: "Snippets"
+            path: "DocumentedCode"
         ),
         .testTarget(
-            name: "SnippetTests",
+            name: "DocumentedTests",
             dependencies: [messaging, testing],
-            path: "SnippetTests"
+            path: "DocumentedTests"
         ),
     ]
 )

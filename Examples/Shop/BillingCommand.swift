@@ -12,7 +12,8 @@ struct BillingCommand: AsyncParsableCommand {
         let bus = try broker.bus(for: "billing")
 
         // With a queue, events wait while no billing runs, and several of them share the work.
-        try await bus.events("orders", queue: "billing.orders", options: ProcessorOptions(concurrency: 1)) { [hangsAt] orders in
+        let oneAtATime = ProcessorOptions(concurrency: 1)
+        try await bus.events("orders", queue: "billing.orders", options: oneAtATime) { [hangsAt] orders in
             orders.on(OrderPlaced.self) { placed, context in
                 say("order \(placed.id): writing the bill" + (context.isRedelivered ? " (delivered again)" : ""))
                 if placed.id == hangsAt { try await Task.sleep(for: .seconds(86_400)) }

@@ -4,7 +4,8 @@ import MimiMessaging
 /// The customer at a keyboard: sends commands and queries, and hears events.
 struct CustomerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "customer", abstract: "Places orders: reads 'place 2 tea', 'show 1', 'cancel 1' and 'quit' from its input.")
+        commandName: "customer",
+        abstract: "Places orders: reads 'place 2 tea', 'show 1', 'cancel 1' and 'quit' from its input.")
 
     @OptionGroup var broker: BrokerOptions
     @Option(help: "The number of the first order.") var firstOrder = 1

@@ -3,7 +3,8 @@ import MimiMessaging
 
 /// The service that owns the orders: it processes commands and queries, and tells everybody what happened.
 struct OrdersCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "orders", abstract: "Takes orders, and answers for them.")
+    static let configuration = CommandConfiguration(
+        commandName: "orders", abstract: "Takes orders, and answers for them.")
 
     @OptionGroup var broker: BrokerOptions
 
@@ -24,7 +25,7 @@ struct OrdersCommand: AsyncParsableCommand {
                 try await bus.event(OrderCancelled(id: order.id))
             }
             orders.on(PayOrder.self) { order, context in
-                guard try await book.pay(order.id) else { return say("order \(order.id): has been paid or cancelled before") }
+                guard try await book.pay(order.id) else { return say("order \(order.id): nothing to pay") }
                 say("order \(order.id): paid")
                 try await bus.event(OrderPaid(id: order.id))
             }

@@ -60,7 +60,12 @@ public struct MessagingError: Error, Sendable {
 
     /// Creates an error.
     /// - Parameters:
+    ///   - code: The kind of error.
+    ///   - message: What happened, for a person. It must not hold secrets.
+    ///   - target: The target of the message, if there is one.
     ///   - isRetryable: By default true for `timeout`, `connection` and `rejected`.
+    ///   - remoteCode: The code that the processor gave, with ``Code/remote``.
+    ///   - cause: The error behind this one.
     public init(
         _ code: Code,
         _ message: String,

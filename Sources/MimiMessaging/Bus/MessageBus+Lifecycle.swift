@@ -5,8 +5,8 @@ extension MessageBus: Service {
     ///
     /// If a part cannot be started, what this call has started is stopped again.
     /// - Parameters:
-    ///   - adapter: Whether to connect, so that messages can be sent.
-    ///   - processors: Whether to run the registered processors, now and as they are registered.
+    ///   - startsAdapter: Whether to connect, so that messages can be sent.
+    ///   - startsProcessors: Whether to run the registered processors, now and as they are registered.
     /// - Throws: ``MessagingError`` with `connection`, `authentication`, `accessRefused` or `topology`; `notStarted` when
     ///   processors are to be started without the adapter.
     public func start(adapter startsAdapter: Bool = true, processors startsProcessors: Bool = true) async throws {

@@ -11,8 +11,13 @@ extension MessageBus {
     }
 
     /// Registers an object that processes the events of a topic.
-    /// - Parameter queue: With a queue, each event goes to one of the processors that name it, and events wait in it while
-    ///   none of them runs. Without, each processor gets each event while it runs, at best effort.
+    /// - Parameters:
+    ///   - processor: What processes.
+    ///   - topic: The topic, without the namespace.
+    ///   - queue: With a queue, each event goes to one of the processors that name it, and events wait in it while none
+    ///     of them runs. Without, each processor gets each event while it runs, at best effort.
+    ///   - options: How this processor works, where it differs from the options of the bus.
+    /// - Throws: as ``register(_:queue:options:)``.
     public func register(
         _ processor: some EventProcessor, topic: String, queue: String? = nil, options: ProcessorOptions = ProcessorOptions()
     ) async throws {
@@ -32,7 +37,9 @@ extension MessageBus {
     }
 
     /// Registers handlers for the events of a topic, one for each type. Events of other types are ignored.
-    /// - Parameter queue: see ``register(_:topic:queue:options:)``.
+    ///
+    /// With or without a queue: see ``register(_:topic:queue:options:)``.
+    /// - Throws: as ``requests(_:options:handlers:)``.
     public func events(
         _ topic: String, queue: String? = nil, options: ProcessorOptions = ProcessorOptions(),
         handlers: (inout EventHandlers) throws -> Void

@@ -3,6 +3,8 @@ import Logging
 extension MessageBus {
     /// Sends a command to one processor of a queue. Returns when the bus has taken it and will not lose it.
     /// - Parameters:
+    ///   - target: The queue and the method that it is for.
+    ///   - message: The body, and headers.
     ///   - headers: What travels beside the body, with what the message has.
     ///   - timeout: How long this may take; nil for `mq_publish_timeout`.
     /// - Throws: ``MessagingError`` with `unroutable` at once if there is no such queue; `timeout`, `connection`,
@@ -24,7 +26,12 @@ extension MessageBus {
     /// Sends a query to one processor of a queue and waits for its answer.
     ///
     /// Inside a processor, a query waits no longer than the query that is being processed.
-    /// - Parameter timeout: How long to wait for the answer; nil for `mq_default_query_timeout`.
+    /// - Parameters:
+    ///   - target: The queue and the method that it is for.
+    ///   - message: The body, and headers.
+    ///   - headers: What travels beside the body, with what the message has.
+    ///   - timeout: How long to wait for the answer; nil for `mq_default_query_timeout`.
+    /// - Returns: The answer.
     /// - Throws: ``MessagingError`` with `remote` if the processor failed; otherwise as
     ///   ``command(_:_:headers:timeout:)``.
     public func query(

@@ -70,7 +70,14 @@ public final class MessageBus: Sendable {
     }
 
     /// Creates a bus on an adapter that exists: one of several buses on an in-process broker, or an adapter of a test.
-    /// - Parameter options: The options of the bus; those of the adapter were given to the adapter.
+    /// - Parameters:
+    ///   - adapter: The adapter, not started.
+    ///   - options: The options of the bus; those of the adapter were given to the adapter.
+    ///   - serializers: The first one is used for sending, all of them for reading. JSON can always be read.
+    ///   - middleware: Steps that each message passes; the first one is the outermost.
+    ///   - clock: The time that deadlines and delays are told by.
+    ///   - logger: Where the bus logs.
+    /// - Throws: ``MessagingError/Code/configuration``, naming the option.
     public convenience init(
         adapter: any MessagingAdapter,
         options: MessagingOptions = [:],

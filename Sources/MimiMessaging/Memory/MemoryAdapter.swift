@@ -17,7 +17,9 @@ public final class MemoryAdapter: MessagingAdapter {
     }
 
     /// Creates an adapter for one of several buses that share a broker.
-    /// - Parameter context: `clock` is the clock of the bus. By default it is the broker's.
+    /// - Parameters:
+    ///   - broker: What it is connected to.
+    ///   - context: `clock` is the clock of the bus. By default it is the broker's.
     public init(broker: MemoryBroker, context: AdapterContext? = nil) {
         self.broker = broker
         self.context = context ?? AdapterContext(clock: broker.clock)

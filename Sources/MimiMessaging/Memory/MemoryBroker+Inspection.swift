@@ -32,7 +32,9 @@ extension MemoryBroker {
     public func depth(of queue: String) -> Depth? { look { $0.depth(of: queue) } }
 
     /// Waits until what a queue holds is as wanted, and no longer than its task lives.
-    /// - Parameter isWanted: Is asked after each change, while the broker stands still: it must not call the broker.
+    /// - Parameters:
+    ///   - queue: The queue, with the namespace.
+    ///   - isWanted: Is asked after each change, while the broker stands still: it must not call the broker.
     /// - Throws: `CancellationError`.
     @discardableResult
     public func depth(of queue: String, when isWanted: @escaping @Sendable (Depth) -> Bool) async throws -> Depth {
@@ -61,7 +63,9 @@ extension MemoryBroker {
     }
 
     /// Puts a message into a queue as it is, as a foreign tool would do.
-    /// - Parameter message: Its deadline is told by ``clock``. Nobody gets the reply if it is a query.
+    /// - Parameters:
+    ///   - message: Its deadline is told by ``clock``. Nobody gets the reply if it is a query.
+    ///   - queue: The queue, with the namespace.
     /// - Throws: ``MessagingError/Code/unroutable`` if there is no such queue.
     public func publish(_ message: IncomingMessage, toQueue queue: String) throws(MessagingError) {
         try change { (state, now) throws(MessagingError) in try state.publish(message, toQueue: queue, at: now) }

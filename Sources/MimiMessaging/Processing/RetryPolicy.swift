@@ -27,7 +27,11 @@ public struct RetryPolicy: Hashable, Sendable {
     }
 
     /// Delays that grow by a factor, up to a maximum.
-    /// - Parameter attempts: How often a message is delivered at most. The delays that follow 100 others are like the last.
+    /// - Parameters:
+    ///   - first: The first delay.
+    ///   - factor: How many times as long each further delay is.
+    ///   - maximum: The longest delay.
+    ///   - attempts: How often a message is delivered at most. The delays that follow 100 others are like the last.
     public static func exponential(
         from first: Duration = .seconds(1), factor: Int = 2, to maximum: Duration = .seconds(600), attempts: Int = 10
     ) -> RetryPolicy {

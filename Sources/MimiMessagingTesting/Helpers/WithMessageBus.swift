@@ -6,11 +6,15 @@ public import MimiMessaging
 /// try await withMessageBus { bus in
 ///     try await bus.register(OrdersProcessor(), queue: "orders")
 ///     let order = try await bus.query("orders/show", ["id": 123])
-///     #expect(order["id"] == 123)
+///     #expect(order["id"]?.integer == 123)
 /// }
 /// ```
-/// - Parameter bus: The bus; by default a new one on the in-memory adapter, with a broker of its own.
+/// - Parameters:
+///   - bus: The bus; by default a new one on the in-memory adapter, with a broker of its own.
+///   - body: The test.
+/// - Returns: What `body` returns.
 /// - Throws: What starting the bus or `body` throws.
+@discardableResult
 public func withMessageBus<Result>(
     _ bus: @autoclosure () throws -> MessageBus = try MessageBus(options: ["mq_adapter": "memory"]),
     _ body: (MessageBus) async throws -> Result

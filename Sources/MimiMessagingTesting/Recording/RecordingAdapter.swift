@@ -46,7 +46,7 @@ public final class RecordingAdapter: MessagingAdapter {
     }
 
     /// Answers each further query to a target with the failure of its processor: the asker gets
-    /// ``MessagingError/Code/remote``.
+    /// `remote`.
     public func answer(_ target: RequestTarget, with failure: ProcessingError) {
         script.withLock { $0.answers[target.description] = .failure(failure) }
     }

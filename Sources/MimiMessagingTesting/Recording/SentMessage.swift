@@ -19,8 +19,10 @@ public struct SentMessage: Sendable {
     public var headers: MessageHeaders { outgoing.headers }
 
     /// The body as a type.
-    /// - Parameter serializer: The one that the bus sends with.
-    /// - Throws: ``MessagingError/Code/serialization`` if it does not fit.
+    /// - Parameters:
+    ///   - type: The type.
+    ///   - serializer: The one that the bus sends with.
+    /// - Throws: `serialization` if it does not fit.
     public func decode<Value: Decodable>(
         as type: Value.Type = Value.self, with serializer: some MessageSerializer = JSONMessageSerializer()
     ) throws(MessagingError) -> Value {
