@@ -76,6 +76,12 @@ extension MemoryBroker {
         change { state, now in state.publish(message, toTopic: topic, at: now) }
     }
 
+    /// Waits until the state is as wanted.
+    /// - Throws: `CancellationError`.
+    func wait(until isWanted: @escaping @Sendable (BrokerState) -> Bool) async throws {
+        _ = try await wait { isWanted($0) ? true : nil }
+    }
+
     /// Waits until a look at the state gives something.
     private func wait<Value: Sendable>(
         for look: @escaping @Sendable (BrokerState) -> Value?

@@ -24,6 +24,9 @@ struct TimerQueue<Event: Sendable>: Sendable {
     /// When the next event is due; nil if none is scheduled.
     var next: MessagingClock.Instant? { heap.min?.deadline }
 
+    /// How much room the queue takes.
+    var entryCount: Int { heap.count }
+
     /// Events of one time are due in the order in which they were scheduled.
     mutating func schedule(_ event: Event, at deadline: MessagingClock.Instant) -> ID {
         lastID = ID(number: lastID.number + 1)

@@ -3,6 +3,13 @@ import Metrics
 /// Counts and times what is sent and processed, with the metric names of the OpenTelemetry messaging conventions.
 struct MetricsMiddleware: MessagingMiddleware {
     let system: String
+    /// Where measurements go; nil for the factory of the process.
+    private let ownFactory: (any MetricsFactory)?
+
+    init(system: String, factory: (any MetricsFactory)? = nil) {
+        self.system = system
+        ownFactory = factory
+    }
 
     func send(_ message: OutgoingMessage, next: SendNext) async throws -> IncomingMessage? {
         let start = ContinuousClock.now
@@ -34,7 +41,8 @@ struct MetricsMiddleware: MessagingMiddleware {
     ) {
         var dimensions = [("messaging.system", system), ("messaging.operation.name", kind.rawValue)]
         if let error { dimensions.append(("error.type", FailureRecord(describing: error).code)) }
-        Metrics.Timer(label: timer, dimensions: dimensions).record(duration: start.duration(to: .now))
-        Counter(label: counter, dimensions: dimensions).increment()
+        let factory = ownFactory ?? MetricsSystem.factory
+        Metrics.Timer(label: timer, dimensions: dimensions, factory: factory).record(duration: start.duration(to: .now))
+        Counter(label: counter, dimensions: dimensions, factory: factory).increment()
     }
 }

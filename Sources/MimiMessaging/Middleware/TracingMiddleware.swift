@@ -3,21 +3,34 @@ import Tracing
 /// A span for each message that is sent and for each that is processed, joined by trace context in the headers.
 struct TracingMiddleware: MessagingMiddleware {
     let system: String
+    /// Where spans go; nil for the tracer of the process.
+    private let ownTracer: (any Tracer)?
+
+    init(system: String, tracer: (any Tracer)? = nil) {
+        self.system = system
+        ownTracer = tracer
+    }
+
+    private var tracer: any LegacyTracer { ownTracer ?? InstrumentationSystem.legacyTracer }
+
+    /// Trace context travels even where spans are not recorded.
+    private var instrument: any Instrument { ownTracer ?? InstrumentationSystem.instrument }
 
     func send(_ message: OutgoingMessage, next: SendNext) async throws -> IncomingMessage? {
-        try await withSpan("send \(message.target)", ofKind: message.kind == .query ? .client : .producer) { span in
+        let kind: SpanKind = message.kind == .query ? .client : .producer
+        return try await tracer.withAnySpan("send \(message.target)", ofKind: kind) { span in
             describe(span, kind: message.kind, target: message.target, id: message.id)
             var message = message
-            InstrumentationSystem.instrument.inject(span.context, into: &message.headers, using: HeaderCarrier())
+            instrument.inject(span.context, into: &message.headers, using: HeaderCarrier())
             return try await next(message)
         }
     }
 
     func process(_ message: IncomingMessage, context: MessageContext, next: ProcessNext) async throws -> Message? {
         var serviceContext = ServiceContext.current ?? .topLevel
-        InstrumentationSystem.instrument.extract(message.headers, into: &serviceContext, using: HeaderCarrier())
+        instrument.extract(message.headers, into: &serviceContext, using: HeaderCarrier())
         let kind: SpanKind = context.kind == .query ? .server : .consumer
-        return try await withSpan("process \(context.target)", context: serviceContext, ofKind: kind) { span in
+        return try await tracer.withAnySpan("process \(context.target)", context: serviceContext, ofKind: kind) { span in
             describe(span, kind: context.kind, target: context.target, id: context.messageID)
             return try await next(message, context)
         }

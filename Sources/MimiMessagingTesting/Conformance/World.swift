@@ -115,6 +115,16 @@ final class World: Sendable {
         try expectEqual(depth, count, "the number of waiting messages in '\(queue)'")
     }
 
+    /// Begins to stop a bus that handles one message of `orders`, and returns when the stop is under way: when a further
+    /// command, `orders/mark`, has been at hand and is back in the queue.
+    func beginStop(of bus: MessageBus) async throws -> Task<Void, Never> {
+        try await bus.command("orders/mark")
+        try await expectDepth(0)
+        let stop = Task { await bus.stop() }
+        try await expectDepth(1)
+        return stop
+    }
+
     func send(_ message: ForeignMessage, to queue: String = "orders") async throws {
         try await harness.send(message, toQueue: namespace + queue)
     }

@@ -102,10 +102,12 @@ final class FaultyAdapter: MessagingAdapter {
         }
         if fault == .ignoresPrefetch { subscription.prefetch = 1000 }
         if fault == .activatesAll { subscription.isSingleActive = false }
+        let isCancelled = Lock(false)
         let running = try await base.subscribe(subscription) { [fault] delivery in
+            guard !isCancelled.withLock({ $0 }) else { return }
             receiver(FaultyDelivery(base: delivery, fault: fault))
         }
-        return fault == .keepsDelivering ? EndlessSubscription() : running
+        return fault == .keepsDelivering ? EndlessSubscription(isCancelled: isCancelled) : running
     }
 
     private func altered(_ message: OutgoingMessage) -> OutgoingMessage {
@@ -120,8 +122,11 @@ final class FaultyAdapter: MessagingAdapter {
     }
 }
 
+/// Takes messages that nobody is there for any more.
 private struct EndlessSubscription: AdapterSubscription {
-    func cancel() async {}
+    let isCancelled: Lock<Bool>
+
+    func cancel() async { isCancelled.withLock { $0 = true } }
 
     func close() async {}
 }

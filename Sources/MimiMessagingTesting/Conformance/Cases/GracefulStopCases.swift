@@ -195,23 +195,13 @@ enum GracefulStopCases {
 }
 
 extension World {
-    /// Begins to stop a bus that handles one message of `orders`, and returns when the stop is under way: when a further
-    /// command, `orders/mark`, has been at hand and is back in the queue.
-    fileprivate func beginStop(of bus: MessageBus) async throws -> Task<Void, Never> {
-        try await bus.command("orders/mark")
-        try await expectDepth(0)
-        let stop = Task { await bus.stop() }
-        try await expectDepth(1)
-        return stop
-    }
-
     /// Returns when a bus that is being stopped sends nothing any more.
     fileprivate func waitUntilRefusing(_ bus: MessageBus) async throws {
         try await soon("the refusal of a bus that stops") {
             do {
                 while true {
                     try await bus.event("users#probe")
-                    // An adapter that never suspends would keep the thread that the stop needs.
+                    // An adapter may send without suspending, and the stop needs a thread to begin.
                     await Task.yield()
                 }
             } catch let error as MessagingError where error.code == .notStarted {
