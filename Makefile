@@ -48,9 +48,10 @@ sanitize-address: setup ## Run every test under the address sanitizer, leaks inc
 		LSAN_OPTIONS=suppressions=Scripts/lib/leaks.supp:print_suppressions=0 \
 		$(RUN_TESTS) --sanitize address --scratch-path .build/address $(TEST)
 
-examples: setup ## Run every example and compare what it prints with what it should
-	@$(SWIFT) build --package-path Examples
+examples: setup ## Run every example, compare what it prints; test what the documentation shows
+	@$(SWIFT) build --package-path Examples --build-tests
 	@$(BROKER) --name examples exec -- Scripts/examples
+	@$(SWIFT) test --package-path Examples --disable-xctest --skip-build
 
 test-scripts: ## Prove that Scripts/broker keeps its promises
 	@Scripts/test-broker
@@ -58,9 +59,10 @@ test-scripts: ## Prove that Scripts/broker keeps its promises
 format: ## Format the Swift sources
 	@$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)
 
-lint: ## Check format, layers and shell scripts
+lint: ## Check format, layers, shell scripts and the code in the documentation
 	@$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED)
 	@Scripts/check-layers
+	@Scripts/check-snippets
 	@if command -v shellcheck >/dev/null; then shellcheck -x $$(Scripts/shell-scripts); fi
 
 docs: setup ## Build the documentation into .build/docs

@@ -49,7 +49,7 @@ let package = Package(
         ),
         .testTarget(
             name: "DocumentedTests",
-            dependencies: [messaging, testing],
+            dependencies: [messaging, testing, logging],
             path: "DocumentedTests"
         ),
     ]

@@ -1,5 +1,6 @@
 // The code of ConformanceSuite.md.
 
+import Logging
 import MimiMessaging
 import MimiMessagingTesting
 import Testing
@@ -18,7 +19,7 @@ struct MyHarness: ConformanceHarness {
         let context = AdapterContext(options: options, maximumBodySize: limit)
         return try MessageBus(
             adapter: MemoryAdapter(broker: broker, context: context), options: options, serializers: serializers,
-            middleware: middleware)
+            middleware: middleware, logger: Logger(label: "conformance") { _ in SwiftLogNoOpLogHandler() })
     }
 
     func depth(of queue: String, awaiting count: Int, within limit: Duration) async throws -> Int {

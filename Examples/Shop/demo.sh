@@ -41,14 +41,14 @@ tell() {
 # open NAME [OPTION...]: starts a service. It reads descriptor 4; what it prints goes to NAME.said, its log to NAME.log.
 open() {
     "$shop" "$@" <&4 >>"$scratch/$1.said" 2>>"$scratch/$1.log" 3>&- 4<&- &
-    eval "$1=$!"
+    echo $! >"$scratch/$1.pid"
     running="$running $!"
     touch "$scratch/$1.said" "$scratch/$1.shown"
 }
 
 # close SIGNAL NAME: ends a service and waits for its end.
 close() {
-    eval "close_pid=\$$2"
+    close_pid=$(cat "$scratch/$2.pid")
     kill -s "$1" "$close_pid" 2>/dev/null || lost "$2" 'a life to end'
     wait "$close_pid" 2>/dev/null || [ "$1" = KILL ] || lost "$2" 'a good end'
     running=$(printf '%s' "$running" | sed "s/ $close_pid\$//; s/ $close_pid / /")
@@ -162,7 +162,7 @@ hear customer 'order 3 is cancelled: 3 x bread'
 tell 'The shop closes. Each service finishes what it is doing, lets go of its queues, and leaves.'
 types 'quit'
 hear customer 'the customer is gone'
-wait "$customer"
+wait "$(cat "$scratch/customer.pid")"
 close TERM billing
 hear billing 'billing is closed'
 close TERM orders
