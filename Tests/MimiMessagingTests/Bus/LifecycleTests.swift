@@ -200,11 +200,15 @@ import Testing
         }
         #expect(twice.contains("'do'"))
         #expect(try await refused { $0.command("do\n") { _, _ in } }.contains("word"))
-        #expect(try await refused("users") { $0.on(ShowOrder.self) { show, _ in Order(id: show.id, items: []) } }.contains("'orders'"))
+        #expect(
+            try await refused("users") { $0.on(ShowOrder.self) { show, _ in Order(id: show.id, items: []) } }.contains(
+                "'orders'"))
         try await expectError(.registration) {
             try await bus.events("orders") { $0.on(UserLocked.self) { _, _ in } }
         }
-        for options in [ProcessorOptions(concurrency: 0), ProcessorOptions(prefetch: 0), ProcessorOptions(concurrency: -1)] {
+        for options in [
+            ProcessorOptions(concurrency: 0), ProcessorOptions(prefetch: 0), ProcessorOptions(concurrency: -1),
+        ] {
             try await expectError(.registration) { try await bus.register(Silent(), queue: "orders", options: options) }
         }
         try await bus.start()
@@ -247,7 +251,9 @@ import Testing
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: bus),
-                    .init(service: Stopper(bus: bus, calls: adapter.journal), successTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(
+                        service: Stopper(bus: bus, calls: adapter.journal),
+                        successTerminationBehavior: .gracefullyShutdownGroup),
                 ], logger: LogRecorder().logger))
         try await group.run()
         #expect(adapter.calls == ["start", "subscribe orders", "command orders", "cancel orders", "stop"])

@@ -30,15 +30,16 @@ import Tracing
         try await expectError(.unroutable) { try await bus.command("nowhere/do") }
         await bus.stop()
         func dimensions(_ kind: String, error: String? = nil) -> [(String, String)] {
-            [("messaging.system", "test"), ("messaging.operation.name", kind)] + (error.map { [("error.type", $0)] } ?? [])
+            [("messaging.system", "test"), ("messaging.operation.name", kind)]
+                + (error.map { [("error.type", $0)] } ?? [])
         }
         // A query that is answered with a failure was sent well.
         let sent = "messaging.client.sent.messages"
-        #expect(metrics.counterTotal(label: sent, dimensions: dimensions("query")) == 2)
-        #expect(metrics.counterTotal(label: sent, dimensions: dimensions("command", error: "unroutable")) == 1)
+        #expect(try metrics.expectCounter(sent, dimensions("query")).totalValue == 2)
+        #expect(try metrics.expectCounter(sent, dimensions("command", error: "unroutable")).totalValue == 1)
         let consumed = "messaging.client.consumed.messages"
-        #expect(metrics.counterTotal(label: consumed, dimensions: dimensions("query")) == 1)
-        #expect(metrics.counterTotal(label: consumed, dimensions: dimensions("query", error: "broken")) == 1)
+        #expect(try metrics.expectCounter(consumed, dimensions("query")).totalValue == 1)
+        #expect(try metrics.expectCounter(consumed, dimensions("query", error: "broken")).totalValue == 1)
         let timer = try metrics.expectTimer("messaging.client.operation.duration", dimensions("query"))
         #expect(timer.values.count == 2)
         let failed = try metrics.expectTimer("messaging.process.duration", dimensions("query", error: "broken"))
