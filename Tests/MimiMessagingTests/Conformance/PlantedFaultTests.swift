@@ -5,7 +5,7 @@ import Testing
 @Suite("The conformance suite finds what is wrong")
 struct PlantedFaultTests {
     /// What is wrong often shows by something that does not happen: short, but not so short that a busy machine is wrong.
-    private let features = AdapterFeatures(patience: .seconds(5))
+    private let features = AdapterFeatures(patience: .seconds(8))
 
     @Test("planted fault", arguments: PlantedFault.allCases)
     func fault(_ fault: PlantedFault) async throws {

@@ -73,7 +73,9 @@ struct RecordingAdapterTests {
         }
     }
 
-    @Test("keeps the contract around an adapter that does", arguments: AdapterConformance.cases(for: MemoryHarness().features))
+    @Test(
+        "keeps the contract around an adapter that does", .serialized,
+        arguments: AdapterConformance.cases(for: MemoryHarness().features))
     func conformance(_ testCase: ConformanceCase) async throws {
         try await testCase.run(on: MemoryHarness { RecordingAdapter(around: $0) })
     }
