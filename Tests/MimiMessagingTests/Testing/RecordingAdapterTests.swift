@@ -63,7 +63,9 @@ struct RecordingAdapterTests {
         try await withMessageBus(MessageBus(adapter: recording)) { bus in
             try await bus.requests("orders") { orders in
                 orders.command("place") { message, _ in
-                    if try await bus.query("stock/count")["left"] == 0 { try await bus.event("orders#refused", message) }
+                    if try await bus.query("stock/count")["left"] == 0 {
+                        try await bus.event("orders#refused", message)
+                    }
                 }
             }
             try await bus.command("orders/place", ["id": 7])
