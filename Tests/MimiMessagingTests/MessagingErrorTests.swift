@@ -5,7 +5,8 @@ import Testing
 @Suite struct MessagingErrorTests {
     @Test func onlySomeErrorsCanPassByThemselves() {
         let codes: [MessagingError.Code] = [
-            .invalidTarget, .configuration, .registration, .notStarted, .serialization, .invalidMessage, .messageTooLarge,
+            .invalidTarget, .configuration, .registration, .notStarted, .serialization, .invalidMessage,
+            .messageTooLarge,
             .unroutable, .timeout, .connection, .authentication, .accessRefused, .topology, .rejected, .remote,
             .unknownMethod,
         ]
@@ -16,7 +17,8 @@ import Testing
 
     @Test func theDescriptionSaysAll() {
         struct Cause: Error {}
-        let error = MessagingError(.remote, "no such order", target: "orders/show", remoteCode: "not_found", cause: Cause())
+        let error = MessagingError(
+            .remote, "no such order", target: "orders/show", remoteCode: "not_found", cause: Cause())
         #expect(error.description == "remote(not_found) [orders/show]: no such order (caused by: Cause())")
         #expect(MessagingError(.timeout, "too late").description == "timeout: too late")
     }

@@ -25,7 +25,8 @@ extension MessageBus: Service {
                     try await activate(registration)
                 }
             } catch {
-                await shutDown(adapter: connects, processors: true)
+                // Apart from the caller's task: if that is cancelled, the way back must not be.
+                await Task { await shutDown(adapter: connects, processors: true) }.value
                 throw error
             }
         }

@@ -4,7 +4,8 @@ extension BrokerState {
     /// Takes a message for a queue.
     /// - Throws: `unroutable`.
     mutating func publish(
-        _ message: IncomingMessage, toQueue queue: String, replyAddress: ReplyAddress? = nil, at now: MessagingClock.Instant
+        _ message: IncomingMessage, toQueue queue: String, replyAddress: ReplyAddress? = nil,
+        at now: MessagingClock.Instant
     ) throws(MessagingError) {
         guard queues[queue] != nil else {
             throw MessagingError(.unroutable, "there is no queue '\(queue.escapedForLog)'")

@@ -42,7 +42,8 @@ extension BrokerState {
         if message.attempt < .max { message.attempt += 1 }
         message.isRedelivered = false
         let next = QueuedMessage(
-            number: nextNumber(), message: message, replyAddress: delivery.message.replyAddress, death: delivery.message.death)
+            number: nextNumber(), message: message, replyAddress: delivery.message.replyAddress,
+            death: delivery.message.death)
         guard delay > .zero, queues[delivery.queue] != nil else {
             return enqueue(next, to: delivery.queue, at: now)
         }

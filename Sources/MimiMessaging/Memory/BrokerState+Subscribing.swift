@@ -59,7 +59,8 @@ extension BrokerState {
             isSingleActive: subscription.isSingleActive, arguments: subscription.queueArguments)
         if let known = queues[queue]?.declaration {
             guard known == wanted else {
-                throw MessagingError(.topology, "the queue exists, with \(known.differences(from: wanted))", target: queue)
+                throw MessagingError(
+                    .topology, "the queue exists, with \(known.differences(from: wanted))", target: queue)
             }
         } else {
             queues[queue] = MemoryQueue(wanted)

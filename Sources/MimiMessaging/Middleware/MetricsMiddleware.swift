@@ -15,10 +15,14 @@ struct MetricsMiddleware: MessagingMiddleware {
         let start = ContinuousClock.now
         do {
             let reply = try await next(message)
-            record("messaging.client.operation.duration", "messaging.client.sent.messages", message.kind, nil, since: start)
+            record(
+                "messaging.client.operation.duration", "messaging.client.sent.messages", message.kind, nil, since: start
+            )
             return reply
         } catch {
-            record("messaging.client.operation.duration", "messaging.client.sent.messages", message.kind, error, since: start)
+            record(
+                "messaging.client.operation.duration", "messaging.client.sent.messages", message.kind, error,
+                since: start)
             throw error
         }
     }
@@ -30,14 +34,16 @@ struct MetricsMiddleware: MessagingMiddleware {
             record("messaging.process.duration", "messaging.client.consumed.messages", context.kind, nil, since: start)
             return answer
         } catch {
-            record("messaging.process.duration", "messaging.client.consumed.messages", context.kind, error, since: start)
+            record(
+                "messaging.process.duration", "messaging.client.consumed.messages", context.kind, error, since: start)
             throw error
         }
     }
 
     /// Labels come from this layer only, never from a message, so that their number stays small.
     private func record(
-        _ timer: String, _ counter: String, _ kind: MessageKind, _ error: (any Error)?, since start: ContinuousClock.Instant
+        _ timer: String, _ counter: String, _ kind: MessageKind, _ error: (any Error)?,
+        since start: ContinuousClock.Instant
     ) {
         var dimensions = [("messaging.system", system), ("messaging.operation.name", kind.rawValue)]
         if let error { dimensions.append(("error.type", FailureRecord(describing: error).code)) }

@@ -30,7 +30,8 @@ struct TracingMiddleware: MessagingMiddleware {
         var serviceContext = ServiceContext.current ?? .topLevel
         instrument.extract(message.headers, into: &serviceContext, using: HeaderCarrier())
         let kind: SpanKind = context.kind == .query ? .server : .consumer
-        return try await tracer.withAnySpan("process \(context.target)", context: serviceContext, ofKind: kind) { span in
+        let name = "process \(context.target)"
+        return try await tracer.withAnySpan(name, context: serviceContext, ofKind: kind) { span in
             describe(span, kind: context.kind, target: context.target, id: context.messageID)
             return try await next(message, context)
         }

@@ -50,7 +50,9 @@ public struct JSONMessageSerializer: MessageSerializer {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         if let date = try? Date(text, strategy: .iso8601) { return date }
-        if let date = try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)) { return date }
+        if let date = try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)) {
+            return date
+        }
         throw DecodingError.dataCorruptedError(in: container, debugDescription: "no date")
     }
 
@@ -62,7 +64,8 @@ public struct JSONMessageSerializer: MessageSerializer {
         return switch error {
         case DecodingError.keyNotFound(let key, _): "there is no '\(key.stringValue.escapedForLog)'"
         case DecodingError.typeMismatch(let type, let context): "no \(type) at \(path(context.codingPath))"
-        case DecodingError.valueNotFound(let type, let context): "null instead of \(type) at \(path(context.codingPath))"
+        case DecodingError.valueNotFound(let type, let context):
+            "null instead of \(type) at \(path(context.codingPath))"
         case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
             "a wrong value at \(path(context.codingPath))"
         case EncodingError.invalidValue(_, let context): "a value at \(path(context.codingPath)) that JSON cannot say"

@@ -32,7 +32,9 @@ enum JSONShape {
                 guard depth <= limit else { throw tooDeep(limit) }
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 depth -= 1
-                guard !isAfterComma else { throw MessagingError(.serialization, "the body is not JSON: a comma too many") }
+                guard !isAfterComma else {
+                    throw MessagingError(.serialization, "the body is not JSON: a comma too many")
+                }
             default: break
             }
             isAfterComma = byte == UInt8(ascii: ",")

@@ -1,6 +1,7 @@
 /// The suite that every adapter passes.
 ///
-/// It stands on no test framework: run each case in whichever you like; a case that fails throws ``ConformanceFailure``.
+/// It stands on no test framework: run each case in whichever you like. A case that fails throws
+/// ``ConformanceFailure``. ``ConformanceHarness`` says what the author of an adapter has to write.
 public enum AdapterConformance {
     /// All cases.
     public static let cases: [ConformanceCase] = [

@@ -23,7 +23,7 @@ public struct AdapterFeatures: Sendable {
         hasLinks: Bool = false,
         requeuePosition: RequeuePosition = .front,
         hasPriorities: Bool = true,
-        patience: Duration = .seconds(20)
+        patience: Duration = .seconds(30)
     ) {
         self.hasLinks = hasLinks
         self.requeuePosition = requeuePosition

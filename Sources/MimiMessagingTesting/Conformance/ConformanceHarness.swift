@@ -2,10 +2,10 @@ public import MimiMessaging
 
 /// What the author of an adapter writes, so that the suite can judge it.
 ///
-/// The buses of one harness share one broker. Beside the buses, the suite looks at the broker with the eyes of a foreign
-/// tool: it reads dead letters, counts what waits, and sends messages that no bus would send. All names that it gives to
-/// these requirements are complete, with the namespace. Each case has a namespace of its own, so that cases can run at
-/// the same time.
+/// The buses of one harness share one broker. Beside the buses, the suite looks at the broker with the eyes of a
+/// foreign tool: it reads dead letters, counts what waits, and sends messages that no bus would send. All names that it
+/// gives to these requirements are complete, with the namespace. Each case has a namespace of its own, so that cases
+/// can run at the same time.
 ///
 /// ```swift
 /// @Test("conformance", arguments: AdapterConformance.cases(for: MyHarness.features))
@@ -17,17 +17,14 @@ public protocol ConformanceHarness: Sendable {
     /// What the adapter may do otherwise than others.
     var features: AdapterFeatures { get }
 
-    /// Creates a bus on the adapter, not started, with the clock `MessagingClock.continuous`.
-    /// - Parameters:
-    ///   - options: Those of the bus, among them `mq_namespace`; those of the adapter are for the harness to add.
-    ///   - middleware: The middleware of the bus.
-    ///   - serializers: The serializers of the bus.
+    /// Creates a bus on the adapter, not started, with the clock ``MessagingClock/continuous``.
+    /// - Parameter options: Those of the bus, among them `mq_namespace`; the harness adds those of the adapter.
     func makeBus(
         options: MessagingOptions, middleware: [any MessagingMiddleware], serializers: [any MessageSerializer]
     ) async throws -> MessageBus
 
-    /// Takes the dead letters of a queue away from the broker: waits until there are `count`, but no longer than `limit`,
-    /// and then returns all that there are, the oldest first.
+    /// Takes the dead letters of a queue away from the broker: waits until there are `count`, but no longer than
+    /// `limit`, and then returns all that there are, the oldest first.
     func takeDeadLetters(of queue: String, count: Int, within limit: Duration) async throws -> [DeadLetter]
 
     /// The number of messages that wait in a queue and are with no processor: waits until it is `count`, but no longer

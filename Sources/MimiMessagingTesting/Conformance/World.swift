@@ -44,7 +44,9 @@ final class World: Sendable {
     }
 
     /// A started bus without processors.
-    func client(_ options: [String: OptionValue] = [:], serializers: [any MessageSerializer] = []) async throws -> MessageBus {
+    func client(
+        _ options: [String: OptionValue] = [:], serializers: [any MessageSerializer] = []
+    ) async throws -> MessageBus {
         let bus = try await bus(options, serializers: serializers)
         try await bus.start()
         return bus
@@ -71,8 +73,8 @@ final class World: Sendable {
         _ options: ProcessorOptions = ProcessorOptions(), onEvent: @escaping NotingProcessor.Action = { _ in }
     ) async throws -> MessageBus {
         let bus = try await bus()
-        try await bus.register(
-            NotingProcessor(name: name, journal: journal, action: onEvent), topic: topic, queue: queue, options: options)
+        let processor = NotingProcessor(name: name, journal: journal, action: onEvent)
+        try await bus.register(processor, topic: topic, queue: queue, options: options)
         try await bus.start()
         return bus
     }
@@ -115,8 +117,8 @@ final class World: Sendable {
         try expectEqual(depth, count, "the number of waiting messages in '\(queue)'")
     }
 
-    /// Begins to stop a bus that handles one message of `orders`, and returns when the stop is under way: when a further
-    /// command, `orders/mark`, has been at hand and is back in the queue.
+    /// Begins to stop a bus that handles one message of `orders`, and returns when the stop is under way: when a
+    /// further command, `orders/mark`, has been at hand and is back in the queue.
     func beginStop(of bus: MessageBus) async throws -> Task<Void, Never> {
         try await bus.command("orders/mark")
         try await expectDepth(0)

@@ -10,9 +10,10 @@ public struct TimeLimitExceeded: Error, Sendable, CustomStringConvertible {
     public var description: String { "not within \(limit): \(expectation)" }
 }
 
-/// Runs an operation and waits for its end, but no longer than `limit` of real time. Then the operation is cancelled and
-/// left alone, so that a test ends even if what it tests ignores cancellation.
+/// Runs an operation and waits for its end, but no longer than `limit` of real time. Then the operation is cancelled
+/// and left alone, so that a test ends even if what it tests ignores cancellation.
 /// - Parameter expectation: What is waited for; asked when the time is over.
+/// - Throws: What the operation throws; ``TimeLimitExceeded``; `CancellationError` if the caller's task is cancelled.
 package func within<Value: Sendable>(
     _ limit: Duration, _ expectation: @escaping @autoclosure @Sendable () -> String,
     _ operation: @escaping @Sendable () async throws -> Value

@@ -40,7 +40,7 @@ public final class RecordingAdapter: MessagingAdapter {
     @discardableResult
     public func waitForSent(_ count: Int) async throws -> [SentMessage] { try await journal.wait(for: count) }
 
-    /// Answers each further query to a target with this message, whatever the adapter around which this one stands does.
+    /// Answers each further query to a target with this message; an adapter within this one does not see it.
     public func answer(_ target: RequestTarget, with answer: Message) {
         script.withLock { $0.answers[target.description] = .success(answer) }
     }

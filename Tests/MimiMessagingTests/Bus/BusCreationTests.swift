@@ -28,7 +28,8 @@ import Testing
     }
 
     @Test func anAdapterIsChosenByName() throws {
-        let bus = try MessageBus(options: ["mq_adapter": "scripted", "mq_scripted": "x"], adapters: [ScriptedAdapter.self])
+        let bus = try MessageBus(
+            options: ["mq_adapter": "scripted", "mq_scripted": "x"], adapters: [ScriptedAdapter.self])
         #expect(bus.adapter is ScriptedAdapter)
         let memory = try MessageBus(
             options: ["mq_adapter": "memory"], adapters: [MemoryAdapter.self, ScriptedAdapter.self])
@@ -58,7 +59,8 @@ import Testing
 
     @Test func whatTheAdapterSaysOfItsOptionsIsPassedOn() async throws {
         let error = try await expectError(.configuration) {
-            try MessageBus(options: ["mq_adapter": "scripted", "mq_scripted": "broken"], adapters: [ScriptedAdapter.self])
+            try MessageBus(
+                options: ["mq_adapter": "scripted", "mq_scripted": "broken"], adapters: [ScriptedAdapter.self])
         }
         #expect(error.message.contains("mq_scripted"))
         let foreign = try await expectError(.configuration) {

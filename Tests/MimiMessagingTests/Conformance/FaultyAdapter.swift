@@ -34,7 +34,7 @@ final class FaultyAdapter: MessagingAdapter {
             return sent
         }
         switch fault {
-        case .losesMessages where number.isMultiple(of: 100): return
+        case .losesMessages where number.isMultiple(of: 10): return
         case .confirmsTooEarly: Task { [base] in try await base.command(message, to: queue, deadline: deadline) }
         case .ignoresUnroutable:
             do {

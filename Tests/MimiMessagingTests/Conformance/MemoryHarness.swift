@@ -21,7 +21,9 @@ struct MemoryHarness: ConformanceHarness {
 
     func takeDeadLetters(of queue: String, count: Int, within limit: Duration) async throws -> [DeadLetter] {
         do {
-            _ = try await within(limit, "\(count) dead letters") { try await broker.deadLetters(of: queue, count: count) }
+            _ = try await within(limit, "\(count) dead letters") {
+                try await broker.deadLetters(of: queue, count: count)
+            }
         } catch is TimeLimitExceeded {
             // The caller judges what there is.
         }
@@ -29,7 +31,8 @@ struct MemoryHarness: ConformanceHarness {
             DeadLetter(
                 body: letter.message.body, contentType: letter.message.contentType, id: letter.message.id,
                 method: letter.message.method, headers: Dictionary(uniqueKeysWithValues: Array(letter.message.headers)),
-                failureCode: letter.failure.code, failureMessage: letter.failure.message, attempts: letter.message.attempt)
+                failureCode: letter.failure.code, failureMessage: letter.failure.message,
+                attempts: letter.message.attempt)
         }
     }
 
@@ -54,7 +57,8 @@ struct MemoryHarness: ConformanceHarness {
 
     private func incoming(_ message: ForeignMessage, otherwise kind: MessageKind) -> IncomingMessage {
         IncomingMessage(
-            kind: message.kind ?? kind, id: message.id, method: message.method, headers: MessageHeaders(message.headers),
+            kind: message.kind ?? kind, id: message.id, method: message.method,
+            headers: MessageHeaders(message.headers),
             body: message.body, contentType: message.contentType)
     }
 }

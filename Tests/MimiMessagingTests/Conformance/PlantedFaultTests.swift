@@ -4,8 +4,8 @@ import Testing
 
 @Suite("The conformance suite finds what is wrong")
 struct PlantedFaultTests {
-    /// What is wrong often shows by something that does not happen: short, but not so short that a busy machine is wrong.
-    private let features = AdapterFeatures(patience: .seconds(5))
+    /// What is wrong often shows by something that does not happen: short, but long enough for a busy machine.
+    private let features = AdapterFeatures(patience: .seconds(8))
 
     @Test("planted fault", arguments: PlantedFault.allCases)
     func fault(_ fault: PlantedFault) async throws {
@@ -33,7 +33,8 @@ struct PlantedFaultTests {
 
     @Test("a case about what an adapter lacks fails instead of passing for nothing")
     func needs() async throws {
-        let testCase = try #require(AdapterConformance.cases.first { !$0.applies(to: AdapterFeatures(hasLinks: false)) })
+        let testCase = try #require(
+            AdapterConformance.cases.first { !$0.applies(to: AdapterFeatures(hasLinks: false)) })
         #expect(!AdapterConformance.cases(for: AdapterFeatures(hasLinks: false)).contains { $0.name == testCase.name })
         await #expect(throws: ConformanceFailure.self) { try await testCase.run(on: MemoryHarness()) }
     }

@@ -10,7 +10,9 @@ import Testing
     @Test func eventsComeInTheOrderOfTheirTimes() {
         var timers = TimerQueue<String>()
         #expect(timers.next == nil)
-        for (name, seconds) in [("c", 3), ("a", 1), ("b1", 2), ("b2", 2)] { _ = timers.schedule(name, at: after(seconds)) }
+        for (name, seconds) in [("c", 3), ("a", 1), ("b1", 2), ("b2", 2)] {
+            _ = timers.schedule(name, at: after(seconds))
+        }
         #expect(timers.next == after(1))
         #expect(timers.takeDue(at: start) == nil)
         #expect(timers.takeDue(at: after(2)) == "a")

@@ -36,7 +36,9 @@ import Testing
     }
 
     @Test func valuesAsTypes() async throws {
-        let message: Message = ["id": 123, "name": "tea", "items": ["tea"], "gone": nil, "order": ["id": 7, "items": []]]
+        let message: Message = [
+            "id": 123, "name": "tea", "items": ["tea"], "gone": nil, "order": ["id": 7, "items": []],
+        ]
         let id: Int = try message["id"]
         let name: String = try message["name"]
         let items: [String] = try message["items"]

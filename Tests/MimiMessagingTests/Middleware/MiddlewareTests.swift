@@ -75,7 +75,8 @@ import Testing
         _ = try await bus.query("orders/do")
         #expect(
             journal.entries == [
-                "send a", "send b", "process a", "process b", "handle abAB", "processed b", "processed a", "sent b", "sent a",
+                "send a", "send b", "process a", "process b", "handle abAB", "processed b", "processed a", "sent b",
+                "sent a",
             ])
         await bus.stop()
     }

@@ -30,7 +30,8 @@ import Tracing
         try await expectError(.unroutable) { try await bus.command("nowhere/do") }
         await bus.stop()
         func dimensions(_ kind: String, error: String? = nil) -> [(String, String)] {
-            [("messaging.system", "test"), ("messaging.operation.name", kind)] + (error.map { [("error.type", $0)] } ?? [])
+            [("messaging.system", "test"), ("messaging.operation.name", kind)]
+                + (error.map { [("error.type", $0)] } ?? [])
         }
         // A query that is answered with a failure was sent well.
         let sent = "messaging.client.sent.messages"

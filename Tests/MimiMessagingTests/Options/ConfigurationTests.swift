@@ -5,10 +5,11 @@ import Testing
 @testable import MimiMessaging
 
 @Suite struct ConfigurationTests {
-    private static let definitions = BusEnvironment.options + [
-        OptionDefinition("mq_host", "The hosts."), OptionDefinition("mq_password", isSecret: true, "The password."),
-        OptionDefinition("mq_tls", "Whether to use TLS."), OptionDefinition("mq_weight", "A number."),
-    ]
+    private static let definitions =
+        BusEnvironment.options + [
+            OptionDefinition("mq_host", "The hosts."), OptionDefinition("mq_password", isSecret: true, "The password."),
+            OptionDefinition("mq_tls", "Whether to use TLS."), OptionDefinition("mq_weight", "A number."),
+        ]
 
     @Test func keysAreReadFromTheEnvironment() throws {
         let provider = EnvironmentVariablesProvider(environmentVariables: [
@@ -65,7 +66,9 @@ import Testing
         let wrong = InMemoryProvider(values: ["mq.adapter": "memory", "mq.concurrency": "none"])
         let error = try await expectError(.configuration) { try MessageBus(config: ConfigReader(provider: wrong)) }
         #expect(error.message.contains("mq_concurrency"))
-        try await expectError(.configuration) { try MessageBus(config: ConfigReader(provider: InMemoryProvider(values: [:]))) }
+        try await expectError(.configuration) {
+            try MessageBus(config: ConfigReader(provider: InMemoryProvider(values: [:])))
+        }
     }
 }
 

@@ -61,7 +61,8 @@ import Testing
         let environment = try BusEnvironment(
             options: [
                 "mq_namespace": "test.", "mq_app_id": "shop", "mq_default_query_timeout": 1.5,
-                "mq_publish_timeout": "250ms", "mq_shutdown_timeout": 0, "mq_concurrency": "7", "mq_max_body_size": 1000,
+                "mq_publish_timeout": "250ms", "mq_shutdown_timeout": 0, "mq_concurrency": "7",
+                "mq_max_body_size": 1000,
                 "mq_retry_max_attempts": 4, "mq_retry_immediate": 1, "mq_retry_delays": "1s, 2m,,500ms",
                 "mq_log_at_level": "info",
             ],
@@ -93,7 +94,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("15", Duration.seconds(15)), ("1.5", .milliseconds(1500)), ("250ms", .milliseconds(250)), (" 2 m ", .seconds(120)),
+        ("15", Duration.seconds(15)), ("1.5", .milliseconds(1500)), ("250ms", .milliseconds(250)),
+        (" 2 m ", .seconds(120)),
         ("1h", .seconds(3600)), ("0", .zero), ("8784h", .seconds(366 * 24 * 3600)),
     ])
     func durations(text: String, duration: Duration) throws {
@@ -118,7 +120,8 @@ import Testing
     }
 
     private static let truths: [(OptionValue, Bool)] = [
-        (true, true), ("yes", true), ("TRUE", true), ("1", true), (1, true), (false, false), ("No", false), ("0", false),
+        (true, true), ("yes", true), ("TRUE", true), ("1", true), (1, true), (false, false), ("No", false),
+        ("0", false),
         (0, false),
     ]
 

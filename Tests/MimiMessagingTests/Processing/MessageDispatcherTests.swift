@@ -14,7 +14,8 @@ import Testing
     private let log = LogRecorder()
 
     private func settle(
-        _ message: IncomingMessage, policy: RetryPolicy = .standard, retriesQueries: Bool = false, isDurable: Bool = true,
+        _ message: IncomingMessage, policy: RetryPolicy = .standard, retriesQueries: Bool = false,
+        isDurable: Bool = true,
         options: MessagingOptions = [:],
         _ handler: @escaping @Sendable (Message, MessageContext) async throws -> Message?
     ) async throws -> Settlement {
@@ -32,7 +33,8 @@ import Testing
     }
 
     @Test func aQueryIsAnswered() async throws {
-        let settlement = try await settle(.make(.query, body: "{\"id\":7}"), options: ["mq_app_id": "shop"]) { message, _ in
+        let settlement = try await settle(.make(.query, body: "{\"id\":7}"), options: ["mq_app_id": "shop"]) {
+            message, _ in
             Message(["id": message["id"] ?? .null], headers: ["a": "b"])
         }
         guard case .reply(let reply) = settlement else {
@@ -64,11 +66,13 @@ import Testing
         var outcomes: [String] = []
         for attempt in 1...4 {
             outcomes.append(
-                try await settle(.make(kind, attempt: attempt), policy: policy) { _, _ in throw DatabaseError() }.summary)
+                try await settle(.make(kind, attempt: attempt), policy: policy) { _, _ in throw DatabaseError() }
+                    .summary)
         }
         #expect(
             outcomes == [
-                "retry after 1.0 seconds error", "retry after 5.0 seconds error", "dead letter error", "dead letter error",
+                "retry after 1.0 seconds error", "retry after 5.0 seconds error", "dead letter error",
+                "dead letter error",
             ])
         #expect(log.complaints.map(\.level) == [.warning, .warning, .error, .error])
         #expect(log.complaints.allSatisfy { $0.metadata["messaging.message.id"] == "id-1" })
@@ -103,7 +107,9 @@ import Testing
 
     @Test func aQueryIsRetriedOnDemand() async throws {
         let policy = RetryPolicy(maximumAttempts: 2, delays: [.seconds(1)])
-        let first = try await settle(.make(.query), policy: policy, retriesQueries: true) { _, _ in throw DatabaseError() }
+        let first = try await settle(.make(.query), policy: policy, retriesQueries: true) { _, _ in
+            throw DatabaseError()
+        }
         #expect(first.summary == "retry after 1.0 seconds error")
         let last = try await settle(.make(.query, attempt: 2), policy: policy, retriesQueries: true) { _, _ in
             throw DatabaseError()
@@ -202,7 +208,8 @@ import Testing
     @Test func anAnswerThatCannotBeSentIsAFailure() async throws {
         let wrong = try await settle(.make(.query)) { _, _ in Message(encoding: [1]) }
         #expect(wrong.summary == "reply failure serialization")
-        let large = try await settle(.make(.query), options: ["mq_max_body_size": 10]) { _, _ in ["text": "0123456789"] }
+        let large = try await settle(.make(.query), options: ["mq_max_body_size": 10]) { _, _ in ["text": "0123456789"]
+        }
         #expect(large.summary == "reply failure message_too_large")
         let named = try await settle(.make(.query)) { _, _ in Message([:], headers: ["__attempt": "1"]) }
         #expect(named.summary == "reply failure invalid_message")
@@ -237,7 +244,9 @@ import Testing
     @Test func whatPeersSendIsEscapedInTheLog() async throws {
         var message = IncomingMessage.make(.command, method: "do\nERROR forged")
         message.id = "\u{1B}[2J"
-        _ = try await settle(message) { message, context in throw RefusedMessage(error: .unknown(method: "x\ny", target: "")) }
+        _ = try await settle(message) { message, context in
+            throw RefusedMessage(error: .unknown(method: "x\ny", target: ""))
+        }
         #expect(!log.entries.isEmpty)
         for entry in log.entries { #expect(!entry.text.unicodeScalars.contains { $0.value < 0x20 }) }
     }

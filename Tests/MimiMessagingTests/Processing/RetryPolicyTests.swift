@@ -38,13 +38,15 @@ import Testing
 
     @Test(arguments: [Int.min, -1, 0, 1, 2, .max])
     func nothingIsTooStrange(number: Int) {
-        let policy = RetryPolicy.exponential(from: .seconds(number), factor: number, to: .seconds(Int.max), attempts: number)
+        let policy = RetryPolicy.exponential(
+            from: .seconds(number), factor: number, to: .seconds(Int.max), attempts: number)
         #expect(policy.delays.count <= 101)
         for attempt in [Int.min, -1, 0, 1, .max] {
             #expect(policy.redeliveryDelay(afterAttempt: attempt) >= .zero)
             #expect(policy.delay(afterAttempt: attempt) ?? .zero >= .zero)
         }
-        let immediate = RetryPolicy(maximumAttempts: .max, immediateRetries: number, delays: [.seconds(-5), .seconds(number)])
+        let immediate = RetryPolicy(
+            maximumAttempts: .max, immediateRetries: number, delays: [.seconds(-5), .seconds(number)])
         for attempt in [Int.min, -1, 0, 1, .max] {
             #expect(immediate.delay(afterAttempt: attempt) ?? .zero >= .zero)
         }

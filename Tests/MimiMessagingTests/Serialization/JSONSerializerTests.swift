@@ -1,11 +1,12 @@
+import Testing
+
+@testable import MimiMessaging
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
 import Foundation
 #endif
-import Testing
-
-@testable import MimiMessaging
 
 @Suite struct JSONSerializerTests {
     private struct Order: Codable, Equatable {
@@ -23,7 +24,8 @@ import Testing
 
     @Test func valuesSurviveTheWay() throws {
         let values: [String: MessageValue] = [
-            "null": nil, "true": true, "false": false, "int": -9_007_199_254_740_993, "double": 1.25, "text": "a\n\"\u{1F600}\"/",
+            "null": nil, "true": true, "false": false, "int": -9_007_199_254_740_993, "double": 1.25,
+            "text": "a\n\"\u{1F600}\"/",
             "array": [1, ["x"], [:]], "object": ["a": ["b": nil]], "": "empty key", "zero": 0,
         ]
         let bytes = try serializer.encode(values)
@@ -34,19 +36,23 @@ import Testing
         "", " ", "\n", "[]", "[{}]", "1", "\"x\"", "null", "true", "{", "}", "{]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
         "{'a':1}", "{\"a\":[1,]}", "{\"a\":[1,\n]}", "{,}", "{\"a\":[,1]}", "{\"a\" 1}", "{\"a\":1 \"b\":2}", "{a:1}",
         "{\"a\":tru}", "{\"a\":truex}", "{\"a\":-}", "{\"a\":1.}", "{\"a\":.5}", "{\"a\":1e}", "{\"a\":+1}",
-        "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}", "{\"a\":\"\\uD800\"}", "{\"a\":\"\\uD800\\u0041\"}", "{\"a\":\"\\uDC00\"}",
-        "{\"a\":\"\n\"}", "{\"a\":\"\\", "{\"a\":\"", "{\"a", "{\"a\":[1}", "{\"a\":\u{0B}1}", "{\"a\":-01}", "{\"a\":Infinity}",
- "{\"a\":1}{}", "{\"a\":1} x", "{\"a\":nan}", "{\"a\":01}", "{\"a\":\"\u{0}\"}", "\u{FEFF}", "x", "{\"a\":1e400}",
+        "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}", "{\"a\":\"\\uD800\"}", "{\"a\":\"\\uD800\\u0041\"}",
+        "{\"a\":\"\\uDC00\"}",
+        "{\"a\":\"\n\"}", "{\"a\":\"\\", "{\"a\":\"", "{\"a", "{\"a\":[1}", "{\"a\":\u{0B}1}", "{\"a\":-01}",
+        "{\"a\":Infinity}",
+        "{\"a\":1}{}", "{\"a\":1} x", "{\"a\":nan}", "{\"a\":01}", "{\"a\":\"\u{0}\"}", "\u{FEFF}", "x",
+        "{\"a\":1e400}",
     ])
     func whatIsNoObjectIsRefused(text: String) async throws {
         let error = try await expectError(.serialization) { try decode(text) }
         #expect(!error.isRetryable)
     }
 
-    @Test(arguments: [
-        [0xFF], [0xFF, 0xFE, 0x7B, 0x00, 0x7D, 0x00], [0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D], [0x00],
-        [0x7B, 0x22, 0x61, 0x22, 0x3A, 0x22, 0xC3, 0x28, 0x22, 0x7D],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0xFF], [0xFF, 0xFE, 0x7B, 0x00, 0x7D, 0x00], [0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D], [0x00],
+            [0x7B, 0x22, 0x61, 0x22, 0x3A, 0x22, 0xC3, 0x28, 0x22, 0x7D],
+        ] as [[UInt8]])
     func bytesThatAreNoTextAreRefused(bytes: [UInt8]) async throws {
         try await expectError(.serialization) { try serializer.decode([String: MessageValue].self, from: bytes) }
     }

@@ -23,14 +23,17 @@ struct ClosureHandler: MessageHandler {
         self.body = body
     }
 
-    func handle(_ kind: MessageKind, _ method: String, _ message: Message, _ context: MessageContext) async throws -> Message? {
+    func handle(_ kind: MessageKind, _ method: String, _ message: Message, _ context: MessageContext) async throws
+        -> Message?
+    {
         try await body(kind, method, message, context)
     }
 }
 
 extension MessageDispatcher {
     static func make(
-        _ handler: any MessageHandler, environment: BusEnvironment, name: String = "orders", policy: RetryPolicy = .standard,
+        _ handler: any MessageHandler, environment: BusEnvironment, name: String = "orders",
+        policy: RetryPolicy = .standard,
         retriesQueries: Bool = false, isDurable: Bool = true
     ) -> MessageDispatcher {
         MessageDispatcher(
@@ -56,7 +59,8 @@ extension Settlement {
         switch self {
         case .accept: "accept"
         case .giveBack: "give back"
-        case .reply(let reply): reply.failure.map { "reply failure \($0.code)" } ?? "reply \(String(decoding: reply.body, as: UTF8.self))"
+        case .reply(let reply):
+            reply.failure.map { "reply failure \($0.code)" } ?? "reply \(String(decoding: reply.body, as: UTF8.self))"
         case .retry(let delay, let failure): "retry after \(delay)" + (failure.map { " \($0.code)" } ?? "")
         case .deadLetter(let failure, let reply):
             "dead letter \(failure.code)" + (reply.map { " reply failure \($0.failure?.code ?? "none")" } ?? "")

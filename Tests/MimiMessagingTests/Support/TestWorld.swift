@@ -33,7 +33,8 @@ struct TestWorld: Sendable {
 
     /// A started bus that handles the command and the query `do` of a queue.
     func service(
-        _ queue: String = "orders", options: ProcessorOptions = ProcessorOptions(), bus busOptions: MessagingOptions = [:],
+        _ queue: String = "orders", options: ProcessorOptions = ProcessorOptions(),
+        bus busOptions: MessagingOptions = [:],
         _ handler: @escaping @Sendable (Message, MessageContext) async throws -> Message
     ) async throws -> MessageBus {
         let bus = try bus(busOptions)

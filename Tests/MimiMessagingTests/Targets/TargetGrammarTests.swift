@@ -26,9 +26,11 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "/", "users", "users/", "/lock", "users/lock\n", "\nusers/lock", "users\n/lock", "users/lock ", " users/lock",
+        "", "/", "users", "users/", "/lock", "users/lock\n", "\nusers/lock", "users\n/lock", "users/lock ",
+        " users/lock",
         "users//lock", "users/a/b", "users#lock", ".users/lock", "users./lock", "a..b/lock", "users/a-b", "users/a.b",
-        "üsers/lock", "users/löck", "users/lo\u{301}ck", "users/\u{0}", "users\u{0}/lock", "users/lock\r\n", "ｕsers/lock",
+        "üsers/lock", "users/löck", "users/lo\u{301}ck", "users/\u{0}", "users\u{0}/lock", "users/lock\r\n",
+        "ｕsers/lock",
         "users/𝟏", "users/lock\u{2028}", "u*rs/lock", "users/#",
     ])
     func wrongRequestTargets(text: String) async throws {
@@ -37,7 +39,9 @@ import Testing
         #expect(!error.isRetryable)
     }
 
-    @Test(arguments: ["", "#", "users", "users#", "#locked", "users/locked", "users#locked\n", "users#a#b", "üsers#locked"])
+    @Test(arguments: [
+        "", "#", "users", "users#", "#locked", "users/locked", "users#locked\n", "users#a#b", "üsers#locked",
+    ])
     func wrongEventTargets(text: String) async throws {
         try await expectError(.invalidTarget) { try EventTarget(text) }
     }
@@ -79,7 +83,9 @@ import Testing
     func wrongNamespaces(text: String) { #expect(!TargetGrammar.isNamespace(text)) }
 
     @Test func aLongWrongTargetIsCutInTheError() async throws {
-        let error = try await expectError(.invalidTarget) { try RequestTarget(String(repeating: "\u{1B}", count: 100_000)) }
+        let error = try await expectError(.invalidTarget) {
+            try RequestTarget(String(repeating: "\u{1B}", count: 100_000))
+        }
         #expect(error.description.utf8.count < 1_000)
         #expect(!error.description.unicodeScalars.contains("\u{1B}"))
     }

@@ -63,7 +63,9 @@ struct RecordingAdapterTests {
         try await withMessageBus(MessageBus(adapter: recording)) { bus in
             try await bus.requests("orders") { orders in
                 orders.command("place") { message, _ in
-                    if try await bus.query("stock/count")["left"] == 0 { try await bus.event("orders#refused", message) }
+                    if try await bus.query("stock/count")["left"] == 0 {
+                        try await bus.event("orders#refused", message)
+                    }
                 }
             }
             try await bus.command("orders/place", ["id": 7])
@@ -73,7 +75,9 @@ struct RecordingAdapterTests {
         }
     }
 
-    @Test("keeps the contract around an adapter that does", arguments: AdapterConformance.cases(for: MemoryHarness().features))
+    @Test(
+        "keeps the contract around an adapter that does", .serialized,
+        arguments: AdapterConformance.cases(for: MemoryHarness().features))
     func conformance(_ testCase: ConformanceCase) async throws {
         try await testCase.run(on: MemoryHarness { RecordingAdapter(around: $0) })
     }

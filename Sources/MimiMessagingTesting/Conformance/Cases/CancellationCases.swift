@@ -3,7 +3,9 @@ import MimiMessaging
 /// Tasks that are cancelled at each call that waits.
 enum CancellationCases {
     static let all: [ConformanceCase] = [
-        ConformanceCase("a cancelled task sends nothing", "It ends at once with CancellationError, and leaves nothing behind.") { world in
+        ConformanceCase(
+            "a cancelled task sends nothing", "It ends at once with CancellationError, and leaves nothing behind."
+        ) { world in
             let (journal, heard) = (world.journal(), world.journal())
             let service = try await world.service(noting: journal, ProcessorOptions(concurrency: 1))
             _ = try await world.listener(queue: "billing", noting: heard)
@@ -19,7 +21,9 @@ enum CancellationCases {
             try expectEqual(try await journal.wait(for: 1).methods, ["mark"], "what was delivered")
             try expectEqual(try await heard.wait(for: 1).methods, ["mark"], "what was heard")
         },
-        ConformanceCase("a waiting query can be cancelled", "It ends at once with CancellationError; cancellation frees everything.") { world in
+        ConformanceCase(
+            "a waiting query can be cancelled", "It ends at once with CancellationError; cancellation frees everything."
+        ) { world in
             let (journal, gate) = (world.journal(), world.gate())
             _ = try await world.service(
                 noting: journal,
@@ -37,10 +41,13 @@ enum CancellationCases {
             // Its answer comes now, and is nobody's.
             gate.open()
             for n in 2...20 {
-                try expectEqual(try await client.query("orders/show", ["n": .integer(n)])["n"], .integer(n), "the answer")
+                try expectEqual(
+                    try await client.query("orders/show", ["n": .integer(n)])["n"], .integer(n), "the answer")
             }
         },
-        ConformanceCase("a cancelled asker does not cancel the handler", "Cancelling a caller frees what is the caller's.") { world in
+        ConformanceCase(
+            "a cancelled asker does not cancel the handler", "Cancelling a caller frees what is the caller's."
+        ) { world in
             let (journal, done, gate) = (world.journal(), Journal<Bool>(limit: world.patience), world.gate())
             _ = try await world.service(
                 noting: journal,
@@ -73,7 +80,9 @@ enum CancellationCases {
             }
             try expectEqual(try await client.query("orders/show", ["n": 1])["n"], 1, "the answer after those")
         },
-        ConformanceCase("sends cancelled at any moment", "A send that returned was taken; one that was cancelled harms nobody.") { world in
+        ConformanceCase(
+            "sends cancelled at any moment", "A send that returned was taken; one that was cancelled harms nobody."
+        ) { world in
             let (journal, heard) = (world.journal(), world.journal())
             _ = try await world.service(noting: journal)
             _ = try await world.listener(queue: "billing", noting: heard)
@@ -98,10 +107,13 @@ enum CancellationCases {
             try await client.event("users#mark")
             for (journal, what) in [(journal, "the handled commands"), (heard, "the handled events")] {
                 try await world.awaitNumbers(returned, in: journal)
-                try expectEqual(Set(journal.entries.numbers).count, journal.entries.numbers.count, "\(what), without doubles")
+                try expectEqual(
+                    Set(journal.entries.numbers).count, journal.entries.numbers.count, "\(what), without doubles")
             }
         },
-        ConformanceCase("a start can be cancelled", "A start that ends by cancellation leaves a bus that can be started.") { world in
+        ConformanceCase(
+            "a start can be cancelled", "A start that ends by cancellation leaves a bus that can be started."
+        ) { world in
             let journal = world.journal()
             let service = try await world.service(noting: journal, ProcessorOptions(concurrency: 1))
             let client = try await world.client()
@@ -117,14 +129,17 @@ enum CancellationCases {
             for n in 1...10 { try await service.command("orders/place", ["n": .integer(n)]) }
             try expectEqual(try await journal.wait(for: 10).numbers, Array(1...10), "what is handled, once each")
         },
-        ConformanceCase("a registration can be cancelled", "A processor that cannot be started is not registered.") { world in
+        ConformanceCase(
+            "a registration can be cancelled", "A processor that cannot be started is not registered."
+        ) { world in
             let journal = world.journal()
             let bus = try await world.client()
             let options = ProcessorOptions(concurrency: 1)
             let count = Lock(0)
             for n in 1...20 {
                 let register = Task {
-                    try await bus.register(NotingProcessor(name: "\(n)", journal: journal), queue: "orders", options: options)
+                    try await bus.register(
+                        NotingProcessor(name: "\(n)", journal: journal), queue: "orders", options: options)
                     count.withLock { $0 += 1 }
                 }
                 if n.isMultiple(of: 2) { try await bus.event("users#probe") }
@@ -138,7 +153,9 @@ enum CancellationCases {
             try expectEqual(received.numbers, Array(1...10), "what is handled, once each")
             try expectEqual(received.processors, ["last"], "who handled")
         },
-        ConformanceCase("a stop cannot be cut short", "Cancelling the task of the caller does not cut a stop short.") { world in
+        ConformanceCase(
+            "a stop cannot be cut short", "Cancelling the task of the caller does not cut a stop short."
+        ) { world in
             let (journal, gate) = (world.journal(), world.gate())
             let service = try await world.service(noting: journal) { _ in try await gate.wait() }
             try await service.command("orders/place")

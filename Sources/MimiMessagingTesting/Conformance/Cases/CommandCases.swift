@@ -3,7 +3,9 @@ import MimiMessaging
 /// Commands: one to one, send and forget.
 enum CommandCases {
     static let all: [ConformanceCase] = [
-        ConformanceCase("a command reaches its processor", "A command is delivered to a processor of its queue.") { world in
+        ConformanceCase(
+            "a command reaches its processor", "A command is delivered to a processor of its queue."
+        ) { world in
             let journal = world.journal()
             _ = try await world.service(noting: journal)
             try await world.client().command("orders/place", ["n": 7])
@@ -28,7 +30,8 @@ enum CommandCases {
             try expectEqual(try await journal.wait(for: 1), [order], "what the handler got")
         },
         ConformanceCase(
-            "a command does not wait for its handler", "A command returns when the broker confirmed that the queue has it."
+            "a command does not wait for its handler",
+            "A command returns when the broker confirmed that the queue has it."
         ) { world in
             let (journal, gate) = (world.journal(), world.gate())
             _ = try await world.service(noting: journal) { _ in try await gate.wait() }
@@ -76,7 +79,8 @@ enum CommandCases {
             }
         },
         ConformanceCase(
-            "unroutable among routable", "unroutable in one round trip if there is no such queue; the others are confirmed."
+            "unroutable among routable",
+            "unroutable in one round trip if there is no such queue; the others are confirmed."
         ) { world in
             let journal = world.journal()
             _ = try await world.service(noting: journal)
@@ -87,7 +91,9 @@ enum CommandCases {
                         guard n.isMultiple(of: 2) else {
                             return try await client.command("orders/place", ["n": .integer(n)])
                         }
-                        try await expectError(.unroutable, from: "command \(n)") { try await client.command("stock/take") }
+                        try await expectError(.unroutable, from: "command \(n)") {
+                            try await client.command("stock/take")
+                        }
                     }
                 }
                 try await group.waitForAll()
@@ -96,7 +102,8 @@ enum CommandCases {
             try expectEqual(numbers, Array(stride(from: 1, through: 40, by: 2)), "the handled commands")
         },
         ConformanceCase(
-            "commands are handled in the order sent", "A queue keeps its order for a processor that handles one at a time."
+            "commands are handled in the order sent",
+            "A queue keeps its order for a processor that handles one at a time."
         ) { world in
             let journal = world.journal()
             _ = try await world.service(noting: journal, ProcessorOptions(concurrency: 1))
@@ -136,7 +143,8 @@ enum CommandCases {
             try expectEqual(Set(try await stock.wait(for: 10).numbers), Set((-10)...(-1)), "the commands of 'stock'")
         },
         ConformanceCase(
-            "each command has an identity of its own", "A message has an identity, the same however often it is delivered."
+            "each command has an identity of its own",
+            "A message has an identity, the same however often it is delivered."
         ) { world in
             let journal = world.journal()
             _ = try await world.service(noting: journal)
@@ -174,7 +182,9 @@ enum CommandCases {
         ) { world in
             let journal = world.journal()
             let service = try await world.service(noting: journal, ProcessorOptions(concurrency: 1))
-            for target in ["orders", "orders/", "/place", "orders/place\n", "orders/pl ace", "or ders/place", "orders#place"] {
+            for target in [
+                "orders", "orders/", "/place", "orders/place\n", "orders/pl ace", "or ders/place", "orders#place",
+            ] {
                 try await expectError(.invalidTarget, from: "a command to '\(target)'") {
                     try await service.command(RequestTarget(stringLiteral: target))
                 }

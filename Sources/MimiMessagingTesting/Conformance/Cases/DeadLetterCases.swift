@@ -53,7 +53,9 @@ enum DeadLetterCases {
             let bodies = Set(try await world.deadLetters(count: 20).map { String(decoding: $0.body, as: UTF8.self) })
             try expectEqual(bodies, Set((1...20).map { "poison \($0)" }), "the dead letters")
         },
-        ConformanceCase("dead letters do not return", "What is dead-lettered is never delivered again by this layer.") { world in
+        ConformanceCase(
+            "dead letters do not return", "What is dead-lettered is never delivered again by this layer."
+        ) { world in
             let journal = world.journal()
             let service = try await world.service(noting: journal, ProcessorOptions(concurrency: 1)) { received in
                 guard received.method == "place" else { return }
@@ -68,7 +70,9 @@ enum DeadLetterCases {
             try expectEqual(try await journal.wait(for: 3).methods, ["place", "mark", "mark"], "what is handled")
             _ = try await world.deadLetters()
         },
-        ConformanceCase("a command of an unknown method is given up", "Unknown method: dead-lettered at once, never retried.") { world in
+        ConformanceCase(
+            "a command of an unknown method is given up", "Unknown method: dead-lettered at once, never retried."
+        ) { world in
             let bus = try await world.bus()
             let journal = Journal<Int>(limit: world.patience)
             try await bus.requests("orders") { orders in
@@ -77,12 +81,15 @@ enum DeadLetterCases {
             try await bus.start()
             try await bus.command("orders/palce", ["n": 1])
             let letter = try await world.deadLetters()[0]
-            try expectEqual(letter.failureCode, MessagingError.Code.unknownMethod.description, "the dead letter's reason")
+            try expectEqual(
+                letter.failureCode, MessagingError.Code.unknownMethod.description, "the dead letter's reason")
             try expectEqual(letter.attempts, 1, "the attempts")
             try await bus.command("orders/mark", ["n": 2])
             try expectEqual(try await journal.wait(for: 1), [2], "what is handled next")
         },
-        ConformanceCase("a command that does not fit is given up", "Undecodable body: dead-lettered at once, never retried.") { world in
+        ConformanceCase(
+            "a command that does not fit is given up", "Undecodable body: dead-lettered at once, never retried."
+        ) { world in
             let bus = try await world.bus()
             let journal = Journal<PlaceOrder>(limit: world.patience)
             try await bus.requests("orders") { orders in
@@ -91,12 +98,15 @@ enum DeadLetterCases {
             try await bus.start()
             try await bus.command("orders/place", ["id": 1])
             let letter = try await world.deadLetters()[0]
-            try expectEqual(letter.failureCode, MessagingError.Code.serialization.description, "the dead letter's reason")
+            try expectEqual(
+                letter.failureCode, MessagingError.Code.serialization.description, "the dead letter's reason")
             try expectEqual(letter.attempts, 1, "the attempts")
             try await bus.command(PlaceOrder(id: 2, note: ""))
             try expectEqual(try await journal.wait(for: 1), [PlaceOrder(id: 2, note: "")], "what is handled next")
         },
-        ConformanceCase("each queue has dead letters of its own", "Dead letters lie beside the queue that gave up.") { world in
+        ConformanceCase(
+            "each queue has dead letters of its own", "Dead letters lie beside the queue that gave up."
+        ) { world in
             let fail: NotingProcessor.Action = { _ in throw ProcessingError(code: "no", message: "", isFinal: true) }
             let orders = try await world.service("orders", noting: world.journal(), onCommand: fail)
             _ = try await world.service("stock", noting: world.journal(), onCommand: fail)
@@ -105,7 +115,8 @@ enum DeadLetterCases {
             try await orders.command("stock/take")
             try await orders.event("users#locked")
             for (queue, method) in [("orders", "place"), ("stock", "take"), ("billing", "locked")] {
-                try expectEqual(try await world.deadLetters(of: queue).map(\.method), [method], "the dead letters of \(queue)")
+                try expectEqual(
+                    try await world.deadLetters(of: queue).map(\.method), [method], "the dead letters of \(queue)")
             }
         },
     ]

@@ -35,7 +35,9 @@ enum EventCases {
             try await client.event("users#unlocked")
             try expectEqual(try await journal.wait(for: 1).methods, ["unlocked"], "what a later listener hears")
         },
-        ConformanceCase("listeners of a queue share its events", "With a queue, one instance gets each event.") { world in
+        ConformanceCase(
+            "listeners of a queue share its events", "With a queue, one instance gets each event."
+        ) { world in
             let (journal, gate) = (world.journal(), world.gate())
             let options = ProcessorOptions(concurrency: 1, prefetch: 1)
             for name in ["a", "b"] {
@@ -64,7 +66,9 @@ enum EventCases {
                 try expectEqual(try await journal.wait(for: 10).numbers, Array(1...10), "what listener \(name) hears")
             }
         },
-        ConformanceCase("events wait while nobody runs", "Events wait in their queue while none of its processors runs.") { world in
+        ConformanceCase(
+            "events wait while nobody runs", "Events wait in their queue while none of its processors runs."
+        ) { world in
             let journal = world.journal()
             let listener = try await world.listener(queue: "billing", noting: journal, ProcessorOptions(concurrency: 1))
             await listener.stop()
@@ -75,7 +79,8 @@ enum EventCases {
             try expectEqual(try await journal.wait(for: 5).numbers, [1, 2, 3, 4, 5], "what is heard after the start")
         },
         ConformanceCase(
-            "a listener without a queue misses what it sleeps through", "A temporary queue goes when its processor goes."
+            "a listener without a queue misses what it sleeps through",
+            "A temporary queue goes when its processor goes."
         ) { world in
             let journal = world.journal()
             let listener = try await world.listener(queue: nil, noting: journal, ProcessorOptions(concurrency: 1))
@@ -88,7 +93,9 @@ enum EventCases {
             try await client.event("users#locked", ["n": 3])
             try expectEqual(try await journal.wait(for: 2).numbers, [1, 3], "what is heard")
         },
-        ConformanceCase("events are heard in the order sent", "A queue keeps its order for a processor that handles one at a time.") { world in
+        ConformanceCase(
+            "events are heard in the order sent", "A queue keeps its order for a processor that handles one at a time."
+        ) { world in
             let journal = world.journal()
             _ = try await world.listener(queue: "billing", noting: journal, ProcessorOptions(concurrency: 1))
             let client = try await world.client()
@@ -109,7 +116,8 @@ enum EventCases {
             try expectEqual(try await journal.wait(for: 2), ["locked", "mark"], "what is heard")
             // What was ignored is done: it is not with the dead letters, before what is refused.
             try await world.publish(ForeignMessage(body: Array("no".utf8), method: "locked", kind: .event))
-            try expectEqual(try await world.deadLetters(of: "billing").map(\.body), [Array("no".utf8)], "the dead letters")
+            try expectEqual(
+                try await world.deadLetters(of: "billing").map(\.body), [Array("no".utf8)], "the dead letters")
         },
         ConformanceCase("topics are apart", "An event goes to those who listen to its topic.") { world in
             let (users, orders) = (world.journal(), world.journal())
@@ -133,12 +141,15 @@ enum EventCases {
             try expectEqual(try await commands.wait(for: 1).methods, ["place"], "what the queue 'orders' got")
             try expectEqual(try await events.wait(for: 1).methods, ["placed"], "what the topic 'orders' got")
         },
-        ConformanceCase("one bus can listen to several topics", "Each registration gets the events of its topic.") { world in
+        ConformanceCase(
+            "one bus can listen to several topics", "Each registration gets the events of its topic."
+        ) { world in
             let journal = world.journal()
             let bus = try await world.bus()
             for topic in ["users", "orders"] {
                 try await bus.register(
-                    NotingProcessor(name: topic, journal: journal), topic: topic, queue: topic == "users" ? "billing" : "audit")
+                    NotingProcessor(name: topic, journal: journal), topic: topic,
+                    queue: topic == "users" ? "billing" : "audit")
             }
             try await bus.start()
             try await bus.event("users#changed")
@@ -146,7 +157,8 @@ enum EventCases {
             try expectEqual(try await journal.wait(for: 2).processors, ["users", "orders"], "the listeners")
         },
         ConformanceCase(
-            "a failing listener harms no other", "Each queue of a topic has messages, attempts and dead letters of its own."
+            "a failing listener harms no other",
+            "Each queue of a topic has messages, attempts and dead letters of its own."
         ) { world in
             let (billing, audit) = (world.journal(), world.journal())
             _ = try await world.listener(queue: "billing", noting: billing) { received in

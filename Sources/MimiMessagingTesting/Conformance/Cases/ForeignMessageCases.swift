@@ -4,7 +4,9 @@ import MimiMessaging
 enum ForeignMessageCases {
     static let all: [ConformanceCase] =
         bodies.map { name, body in
-            ConformanceCase("a foreign body: \(name)", "An undecodable body is dead-lettered at once, never retried.") { world in
+            ConformanceCase(
+                "a foreign body: \(name)", "An undecodable body is dead-lettered at once, never retried."
+            ) { world in
                 let journal = world.journal()
                 let service = try await world.service(noting: journal, ProcessorOptions(concurrency: 1))
                 try await world.send(ForeignMessage(body: body, contentType: "application/json", method: "place"))
@@ -43,7 +45,9 @@ enum ForeignMessageCases {
             try expectEqual(received.context.attempt, 1, "the attempt of a message without header for it")
             try expectEqual(received.context.messageID, "", "the id of a message without one")
             try expect(received.context.sentAt == nil, "a message that does not say when it was sent must have no time")
-            try expect(received.context.senderAppID == nil, "a message that does not say by whom it was sent must have no sender")
+            try expect(
+                received.context.senderAppID == nil,
+                "a message that does not say by whom it was sent must have no sender")
         },
         ConformanceCase("a foreign event", "A service in another language can take part.") { world in
             let journal = world.journal()
@@ -71,10 +75,14 @@ enum ForeignMessageCases {
             try expect(
                 received.allSatisfy { $0.context.headers["x-colour"] == "grün" }, "each delivery must have the header")
         },
-        ConformanceCase("a foreign message that repeats itself", "Nothing is lost: equal messages are different messages.") { world in
+        ConformanceCase(
+            "a foreign message that repeats itself", "Nothing is lost: equal messages are different messages."
+        ) { world in
             let journal = world.journal()
             _ = try await world.service(noting: journal)
-            for _ in 1...3 { try await world.send(ForeignMessage(body: Array("{\"n\": 1}".utf8), method: "place", id: "same")) }
+            for _ in 1...3 {
+                try await world.send(ForeignMessage(body: Array("{\"n\": 1}".utf8), method: "place", id: "same"))
+            }
             try expectEqual(try await journal.wait(for: 3).numbers, [1, 1, 1], "what is handled")
         },
         ConformanceCase("a message without a method", "A message without our headers is dead-lettered once.") { world in
@@ -82,7 +90,8 @@ enum ForeignMessageCases {
             let service = try await world.service(noting: journal)
             try await world.send(ForeignMessage(body: Array("{}".utf8)))
             let letter = try await world.deadLetters()[0]
-            try expectEqual(letter.failureCode, MessagingError.Code.unknownMethod.description, "the dead letter's reason")
+            try expectEqual(
+                letter.failureCode, MessagingError.Code.unknownMethod.description, "the dead letter's reason")
             try await service.command("orders/mark")
             try expectEqual(try await journal.wait(for: 1).methods, ["mark"], "what is handled")
         },
@@ -91,7 +100,8 @@ enum ForeignMessageCases {
             let listener = try await world.listener(queue: "billing", noting: journal)
             try await world.publish(ForeignMessage(body: Array("{}".utf8)))
             let letter = try await world.deadLetters(of: "billing")[0]
-            try expectEqual(letter.failureCode, MessagingError.Code.unknownMethod.description, "the dead letter's reason")
+            try expectEqual(
+                letter.failureCode, MessagingError.Code.unknownMethod.description, "the dead letter's reason")
             try await listener.event("users#mark")
             try expectEqual(try await journal.wait(for: 1).methods, ["mark"], "what is heard")
         },
@@ -104,7 +114,8 @@ enum ForeignMessageCases {
             for method in methods { try await world.send(ForeignMessage(body: Array("{}".utf8), method: method)) }
             let letters = try await world.deadLetters(count: methods.count)
             try expectEqual(
-                Set(letters.map(\.failureCode)), [MessagingError.Code.unknownMethod.description], "the dead letters' reasons")
+                Set(letters.map(\.failureCode)), [MessagingError.Code.unknownMethod.description],
+                "the dead letters' reasons")
             try await bus.command("orders/mark")
             try await journal.wait(for: 1)
         },
@@ -113,22 +124,28 @@ enum ForeignMessageCases {
             let service = try await world.service(noting: journal)
             try await world.send(ForeignMessage(body: Array("{}".utf8), method: "place", kind: .reply, id: "r-1"))
             let letter = try await world.deadLetters()[0]
-            try expectEqual(letter.failureCode, MessagingError.Code.invalidMessage.description, "the dead letter's reason")
+            try expectEqual(
+                letter.failureCode, MessagingError.Code.invalidMessage.description, "the dead letter's reason")
             try await service.command("orders/mark")
             try expectEqual(try await journal.wait(for: 1).methods, ["mark"], "what is handled")
         },
-        ConformanceCase("a body of an unknown kind", "No serializer for the content type: dead-lettered at once.") { world in
+        ConformanceCase(
+            "a body of an unknown kind", "No serializer for the content type: dead-lettered at once."
+        ) { world in
             let journal = world.journal()
             let service = try await world.service(noting: journal)
             let body = Array("{\"looks\": \"like JSON\"}".utf8)
             try await world.send(ForeignMessage(body: body, contentType: "application/x-unheard-of", method: "place"))
             let letter = try await world.deadLetters()[0]
-            try expectEqual(letter.failureCode, MessagingError.Code.serialization.description, "the dead letter's reason")
+            try expectEqual(
+                letter.failureCode, MessagingError.Code.serialization.description, "the dead letter's reason")
             try expectEqual(letter.contentType, "application/x-unheard-of", "the content type")
             try await service.command("orders/mark")
             try expectEqual(try await journal.wait(for: 1).methods, ["mark"], "what is handled")
         },
-        ConformanceCase("a content type with parameters", "The receiver chooses the serializer by the content type.") { world in
+        ConformanceCase(
+            "a content type with parameters", "The receiver chooses the serializer by the content type."
+        ) { world in
             let journal = world.journal()
             _ = try await world.service(noting: journal)
             let types = ["application/json; charset=utf-8", "Application/JSON", "application/json ;x=y"]
@@ -137,22 +154,31 @@ enum ForeignMessageCases {
             }
             try expectEqual(try await journal.wait(for: 3).numbers, [1, 1, 1], "what is handled")
         },
-        ConformanceCase("a body over the limit", "A message over a limit is dead-lettered once, and harms nobody.") { world in
+        ConformanceCase(
+            "a body over the limit", "A message over a limit is dead-lettered once, and harms nobody."
+        ) { world in
             let journal = world.journal()
             let service = try await world.service(noting: journal, bus: ["mq_max_body_size": 10_000])
-            let body = Array("{\"text\":\"".utf8) + Array(repeating: UInt8(ascii: "x"), count: 20_000) + Array("\"}".utf8)
+            let body =
+                Array("{\"text\":\"".utf8) + Array(repeating: UInt8(ascii: "x"), count: 20_000) + Array("\"}".utf8)
             try await world.send(ForeignMessage(body: body, contentType: "application/json", method: "place"))
             _ = try await world.deadLetters()
             try await service.command("orders/mark")
             try expectEqual(try await journal.wait(for: 1).methods, ["mark"], "what is handled")
         },
-        ConformanceCase("a reply address that is none", "A processor answers only to a reply address that is one.") { world in
+        ConformanceCase(
+            "a reply address that is none", "A processor answers only to a reply address that is one."
+        ) { world in
             let journal = world.journal()
             let service = try await world.service(noting: journal, ProcessorOptions(concurrency: 1))
-            for address in ["nowhere", "amq.rabbitmq.reply-to.", "amq.rabbitmq.reply-to.!!!", "a b\n", String(repeating: "x", count: 255)] {
+            for address in [
+                "nowhere", "amq.rabbitmq.reply-to.", "amq.rabbitmq.reply-to.!!!", "a b\n",
+                String(repeating: "x", count: 255),
+            ] {
                 try await world.send(
                     ForeignMessage(
-                        body: Array("{}".utf8), contentType: "application/json", method: "show", kind: .query, id: "q-1",
+                        body: Array("{}".utf8), contentType: "application/json", method: "show", kind: .query,
+                        id: "q-1",
                         replyAddress: address))
             }
             try await service.command("orders/mark")

@@ -6,7 +6,9 @@ enum GracefulStopCases {
     private static let oneAndMore = ProcessorOptions(concurrency: 1, prefetch: 10)
 
     static let all: [ConformanceCase] = [
-        ConformanceCase("a stop lets handlers finish", "Graceful stop: running handlers finish and are acknowledged.") { world in
+        ConformanceCase(
+            "a stop lets handlers finish", "Graceful stop: running handlers finish and are acknowledged."
+        ) { world in
             let (journal, gate) = (world.journal(), world.gate())
             let service = try await world.service(noting: journal, oneAndMore) { received in
                 if received.method == "place" { try await gate.wait() }
@@ -33,16 +35,20 @@ enum GracefulStopCases {
                 try await service.event("users#served")
             }
             try await service.register(
-                NotingProcessor(name: "service", journal: journal, action: action), queue: "orders", options: oneAndMore)
+                NotingProcessor(name: "service", journal: journal, action: action), queue: "orders", options: oneAndMore
+            )
             try await service.start()
             try await service.command("orders/place")
             try await journal.wait(for: 1)
             let stop = try await world.beginStop(of: service)
             gate.open()
             try await world.soon("the stop") { await stop.value }
-            try expectEqual(Set(try await others.wait(for: 3).methods), ["take", "count", "served"], "what the others got")
+            try expectEqual(
+                Set(try await others.wait(for: 3).methods), ["take", "count", "served"], "what the others got")
         },
-        ConformanceCase("a stop answers queries", "Graceful stop: running handlers finish, and their answers are sent.") { world in
+        ConformanceCase(
+            "a stop answers queries", "Graceful stop: running handlers finish, and their answers are sent."
+        ) { world in
             let (journal, gate) = (world.journal(), world.gate())
             let service = try await world.service(
                 noting: journal, oneAndMore,
@@ -81,7 +87,8 @@ enum GracefulStopCases {
             try expect(received[1].context.isRedelivered, "what was given back must say that it is redelivered")
         },
         ConformanceCase(
-            "a handler that ignores cancellation does not hold up the stop", "Every call ends: nothing waits without a deadline."
+            "a handler that ignores cancellation does not hold up the stop",
+            "Every call ends: nothing waits without a deadline."
         ) { world in
             let (journal, gate) = (world.journal(), world.gate())
             let first = try await world.service(as: "a", noting: journal, bus: ["mq_shutdown_timeout": "50ms"]) { _ in
@@ -97,9 +104,13 @@ enum GracefulStopCases {
             try await second.command("orders/mark")
             try expectEqual(try await journal.wait(for: 3).methods, ["place", "place", "mark"], "what is handled")
         },
-        ConformanceCase("a stop gives back what waits at once", "Stop: what no handler has begun is given back.") { world in
+        ConformanceCase(
+            "a stop gives back what waits at once", "Stop: what no handler has begun is given back."
+        ) { world in
             let (journal, gate) = (world.journal(), world.gate())
-            let first = try await world.service(as: "a", noting: journal, ProcessorOptions(concurrency: 1, prefetch: 10)) { _ in
+            let first = try await world.service(
+                as: "a", noting: journal, ProcessorOptions(concurrency: 1, prefetch: 10)
+            ) { _ in
                 try await gate.wait()
             }
             let client = try await world.client()
@@ -114,10 +125,12 @@ enum GracefulStopCases {
             gate.open()
             try await world.soon("the stop") { await stop.value }
             try await client.command("orders/place", ["n": 6])
-            try expectEqual(try await journal.wait(for: 6).numbers.last, 6, "what is handled after the first bus has gone")
+            try expectEqual(
+                try await journal.wait(for: 6).numbers.last, 6, "what is handled after the first bus has gone")
         },
         ConformanceCase(
-            "what is given back keeps its place", "Given back: delivered again at once.", needs: { $0.requeuePosition == .front }
+            "what is given back keeps its place", "Given back: delivered again at once.",
+            needs: { $0.requeuePosition == .front }
         ) { world in
             let (journal, gate) = (world.journal(), world.gate())
             let options = ProcessorOptions(concurrency: 1, prefetch: 3)
@@ -132,7 +145,9 @@ enum GracefulStopCases {
             try await first.start()
             try expectEqual(try await journal.wait(for: 7).numbers, [1, 1, 2, 3, 4, 5, 6], "the order of handling")
         },
-        ConformanceCase("an event is given back too", "What is left at the deadline is cancelled and given back.") { world in
+        ConformanceCase(
+            "an event is given back too", "What is left at the deadline is cancelled and given back."
+        ) { world in
             let (journal, gate) = (world.journal(), world.gate())
             let bus = try await world.bus(["mq_shutdown_timeout": "50ms"])
             let processor = NotingProcessor(name: "a", journal: journal, action: { _ in try await gate.wait() })
@@ -145,7 +160,9 @@ enum GracefulStopCases {
             _ = try await world.listener(queue: "billing", as: "b", noting: journal)
             try expectEqual(try await journal.wait(for: 2).map(\.processor), ["a", "b"], "who handled")
         },
-        ConformanceCase("an idle bus stops at once", "stop() waits for nothing but handlers and sends under way.") { world in
+        ConformanceCase(
+            "an idle bus stops at once", "stop() waits for nothing but handlers and sends under way."
+        ) { world in
             let service = try await world.service(noting: world.journal())
             let client = try await world.client()
             for n in 1...10 { _ = try await client.query("orders/show", ["n": .integer(n)]) }
@@ -154,7 +171,9 @@ enum GracefulStopCases {
                 await service.stop()
             }
         },
-        ConformanceCase("a stop ends what waits", "stop(): sends under way are waited for until the deadline, then failed.") { world in
+        ConformanceCase(
+            "a stop ends what waits", "stop(): sends under way are waited for until the deadline, then failed."
+        ) { world in
             let (journal, gate) = (world.journal(), world.gate())
             _ = try await world.service(
                 noting: journal, ProcessorOptions(concurrency: 100),
@@ -174,7 +193,9 @@ enum GracefulStopCases {
                 }
             }
         },
-        ConformanceCase("a stop waits for answers", "stop(): sends under way are waited for until the deadline.") { world in
+        ConformanceCase(
+            "a stop waits for answers", "stop(): sends under way are waited for until the deadline."
+        ) { world in
             let (journal, gate) = (world.journal(), world.gate())
             _ = try await world.service(
                 noting: journal,

@@ -65,7 +65,9 @@ enum LifecycleCases {
             try expectEqual(try await events.wait(for: 5).numbers, Array(1...5), "the handled events")
             try expectEqual(try await commands.wait(for: 10).of("place").numbers, Array(1...5), "the handled commands")
         },
-        ConformanceCase("the adapter runs without processors", "start(adapter:processors:): each part for itself.") { world in
+        ConformanceCase(
+            "the adapter runs without processors", "start(adapter:processors:): each part for itself."
+        ) { world in
             let journal = world.journal()
             let bus = try await world.service(noting: journal)
             await bus.stop()
@@ -84,9 +86,12 @@ enum LifecycleCases {
             try await bus.command("orders/place", ["n": 2])
             try await world.expectDepth(1)
             try await bus.start()
-            try expectEqual(try await journal.wait(for: 2).numbers, [1, 2], "what is handled after the processors' start")
+            try expectEqual(
+                try await journal.wait(for: 2).numbers, [1, 2], "what is handled after the processors' start")
         },
-        ConformanceCase("a processor of a started bus runs at once", "Registering on a started bus starts that processor at once.") { world in
+        ConformanceCase(
+            "a processor of a started bus runs at once", "Registering on a started bus starts that processor at once."
+        ) { world in
             let (commands, events) = (world.journal(), world.journal())
             let bus = try await world.client()
             try await bus.register(NotingProcessor(name: "service", journal: commands), queue: "orders")
@@ -96,7 +101,9 @@ enum LifecycleCases {
             try expectEqual(try await commands.wait(for: 1).numbers, [1], "the handled commands")
             try expectEqual(try await events.wait(for: 1).numbers, [2], "the handled events")
         },
-        ConformanceCase("processors can be unregistered", "unregisterAllProcessors(): all processors stop and are forgotten.") { world in
+        ConformanceCase(
+            "processors can be unregistered", "unregisterAllProcessors(): all processors stop and are forgotten."
+        ) { world in
             let journal = world.journal()
             let bus = try await world.service(as: "old", noting: journal)
             try await bus.command("orders/place", ["n": 1])
@@ -109,7 +116,9 @@ enum LifecycleCases {
             try await bus.register(NotingProcessor(name: "new", journal: journal), queue: "orders")
             try expectEqual(try await journal.wait(for: 2).map(\.processor), ["old", "new"], "who handled")
         },
-        ConformanceCase("namespaces are apart", "mq_namespace stands before each queue and topic on the bus.") { world in
+        ConformanceCase(
+            "namespaces are apart", "mq_namespace stands before each queue and topic on the bus."
+        ) { world in
             let (own, other) = (world.journal(), world.journal())
             let elsewhere: [String: OptionValue] = ["mq_namespace": .string(world.namespace + "b.")]
             let first = try await world.service(noting: own, ProcessorOptions(concurrency: 1))
@@ -122,7 +131,8 @@ enum LifecycleCases {
             try await second.register(NotingProcessor(name: "other", journal: other), queue: "orders")
             try await second.command("orders/place", ["n": 1])
             try await first.command("orders/place", ["n": 2])
-            try expectEqual(try await second.query("orders/show", ["n": 3])["n"], 3, "the answer of the namespace's own")
+            try expectEqual(
+                try await second.query("orders/show", ["n": 3])["n"], 3, "the answer of the namespace's own")
             try await first.event("users#locked", ["n": 4])
             try expectEqual(Set(try await own.wait(for: 2).numbers), [2, 4], "what the first namespace got")
             try expectEqual(Set(try await other.wait(for: 2).numbers), [1, 3], "what the second namespace got")

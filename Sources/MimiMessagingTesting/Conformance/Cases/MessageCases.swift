@@ -6,8 +6,10 @@ enum MessageCases {
         ConformanceCase("every value survives", "A body arrives as it was sent, both ways.") { world in
             _ = try await world.service(noting: world.journal())
             let values: [String: MessageValue] = [
-                "null": nil, "true": true, "false": false, "zero": 0, "negative": -42, "max": .integer(.max), "min": .integer(.min),
-                "fraction": 0.1, "tiny": 2.2250738585072014e-308, "huge": 1.7976931348623157e308, "empty text": "", "empty array": [],
+                "null": nil, "true": true, "false": false, "zero": 0, "negative": -42, "max": .integer(.max),
+                "min": .integer(.min),
+                "fraction": 0.1, "tiny": 2.2250738585072014e-308, "huge": 1.7976931348623157e308, "empty text": "",
+                "empty array": [],
                 "empty object": [:], "nested": ["a": [1, "two", nil, ["three": [true]]]],
             ]
             let answer = try await world.client().query("orders/show", Message(values))
@@ -16,7 +18,11 @@ enum MessageCases {
         ConformanceCase("every text survives", "A body arrives as it was sent, both ways.") { world in
             let journal = world.journal()
             _ = try await world.service(noting: journal)
-            let texts = ["Größe", "日本語", "🇩🇪👩‍👩‍👧", "e\u{301}", "\u{0}\u{1}\u{1F}\u{7F}", "\"\\/\n\r\t", "\u{2028}\u{FEFF}\u{FFFD}", "عربى"]
+            let texts = [
+                "Größe", "日本語", "🇩🇪👩‍👩‍👧", "e\u{301}", "\u{0}\u{1}\u{1F}\u{7F}", "\"\\/\n\r\t",
+                "\u{2028}\u{FEFF}\u{FFFD}",
+                "عربى",
+            ]
             let client = try await world.client()
             for text in texts {
                 let message: Message = ["value": .string(text), text + "key": 1]
@@ -77,7 +83,9 @@ enum MessageCases {
                 try await group.waitForAll()
             }
         },
-        ConformanceCase("a body at the limit passes, one over it does not", "messageTooLarge before anything is sent.") { world in
+        ConformanceCase(
+            "a body at the limit passes, one over it does not", "messageTooLarge before anything is sent."
+        ) { world in
             let journal = world.journal()
             let limit: [String: OptionValue] = ["mq_max_body_size": 10_000]
             _ = try await world.service(noting: journal, bus: limit)
@@ -96,7 +104,8 @@ enum MessageCases {
             }
             try await client.command("orders/place", ["text": .string(String(repeating: "x", count: 10_000 - frame))])
             let received = try await journal.wait(for: 1)
-            try expectEqual(received.map { $0.message["text"]?.string?.count }, [10_000 - frame], "the lengths that arrived")
+            try expectEqual(
+                received.map { $0.message["text"]?.string?.count }, [10_000 - frame], "the lengths that arrived")
         },
         ConformanceCase("headers arrive", "Headers travel beside the body.") { world in
             let journal = world.journal()
@@ -108,7 +117,9 @@ enum MessageCases {
             let many = (1...50).map { ("x-\($0)", String(repeating: "v", count: $0)) }
             let headers = MessageHeaders(
                 Dictionary(many, uniquingKeysWith: { first, _ in first })
-                    .merging(["tenant": "blue", "empty": "", "long": String(repeating: "é", count: 4000)]) { _, new in new })
+                    .merging(["tenant": "blue", "empty": "", "long": String(repeating: "é", count: 4000)]) { _, new in
+                        new
+                    })
             let name = String(repeating: "n", count: 128)
             try await client.command("orders/place", message, headers: headers.merging([name: "128 bytes"]))
             try await client.event("users#locked", message, headers: headers.merging([name: "128 bytes"]))
@@ -123,10 +134,15 @@ enum MessageCases {
                 try expect(strangers.isEmpty, "the headers of the layer must not show: \(strangers)")
             }
         },
-        ConformanceCase("wrong header names are refused", "A header name is 1 to 128 bytes, and not of the layer's own.") { world in
+        ConformanceCase(
+            "wrong header names are refused", "A header name is 1 to 128 bytes, and not of the layer's own."
+        ) { world in
             let journal = world.journal()
             let service = try await world.service(noting: journal)
-            for name in ["", "__method", "__attempt", "a\u{0}b", String(repeating: "n", count: 129), String(repeating: "n", count: 257)] {
+            for name in [
+                "", "__method", "__attempt", "a\u{0}b", String(repeating: "n", count: 129),
+                String(repeating: "n", count: 257),
+            ] {
                 try await expectError(.invalidMessage, from: "a command with the header name '\(name)'") {
                     try await service.command("orders/place", headers: MessageHeaders([name: "x"]))
                 }
@@ -134,7 +150,9 @@ enum MessageCases {
             try await service.command("orders/mark")
             try expectEqual(try await journal.wait(for: 1).methods, ["mark"], "what was delivered")
         },
-        ConformanceCase("a message tells its sender and time", "app_id and timestamp travel with each message.") { world in
+        ConformanceCase(
+            "a message tells its sender and time", "app_id and timestamp travel with each message."
+        ) { world in
             let journal = world.journal()
             _ = try await world.service(noting: journal)
             let client = try await world.client(["mq_app_id": "shop"])
@@ -154,8 +172,11 @@ enum MessageCases {
             let target = RequestTarget(stringLiteral: name + "/" + String(repeating: "m", count: 255))
             try await service.command(target, ["n": 1])
             try expectEqual(try await journal.wait(for: 1).numbers, [1], "what is handled")
-            let long = RequestTarget(stringLiteral: String(repeating: "q", count: 256 - world.namespace.utf8.count) + "/m")
-            try await expectError(.invalidTarget, from: "a command to a name of 256 bytes") { try await service.command(long) }
+            let long = RequestTarget(
+                stringLiteral: String(repeating: "q", count: 256 - world.namespace.utf8.count) + "/m")
+            try await expectError(.invalidTarget, from: "a command to a name of 256 bytes") {
+                try await service.command(long)
+            }
             await service.unregisterAllProcessors()
             try await world.harness.remove(queues: [world.namespace + name], topics: [])
         },

@@ -32,10 +32,13 @@ enum OutcomeCases {
             }
             try expectEqual(received[1].context.sentAt, received[0].context.sentAt, "the time of sending")
         },
-        ConformanceCase("the retry ladder is climbed", "Delivered again after the next delay of the ladder; the last repeats.") { world in
+        ConformanceCase(
+            "the retry ladder is climbed", "Delivered again after the next delay of the ladder; the last repeats."
+        ) { world in
             let journal = world.journal()
             let delays: [Duration] = [.milliseconds(50), .milliseconds(300)]
-            let options = ProcessorOptions(retryPolicy: RetryPolicy(maximumAttempts: 5, immediateRetries: 1, delays: delays))
+            let options = ProcessorOptions(
+                retryPolicy: RetryPolicy(maximumAttempts: 5, immediateRetries: 1, delays: delays))
             let service = try await world.service(noting: journal, options) { _ in
                 throw ProcessingError(code: "busy", message: "busy")
             }
@@ -47,10 +50,13 @@ enum OutcomeCases {
                 let waited = received[index].time.duration(to: received[index + 1].time)
                 // Brokers and kernels round to milliseconds.
                 try expect(
-                    waited >= delay - .milliseconds(5), "attempt \(index + 2) must wait \(delay) but came after \(waited)")
+                    waited >= delay - .milliseconds(5),
+                    "attempt \(index + 2) must wait \(delay) but came after \(waited)")
             }
         },
-        ConformanceCase("the last attempt is the last", "After the last attempt, the message is dead-lettered.") { world in
+        ConformanceCase(
+            "the last attempt is the last", "After the last attempt, the message is dead-lettered."
+        ) { world in
             let journal = world.journal()
             let service = try await world.service(noting: journal, bus: ["mq_retry_max_attempts": 4]) { received in
                 if received.method == "place" { throw ProcessingError(code: "broken", message: "always") }
@@ -182,7 +188,9 @@ enum OutcomeCases {
             }
             try expectEqual(received.ids.count, 10, "the number of different message ids")
         },
-        ConformanceCase("an event is retried in its queue", "What an outcome does to a command, it does to an event with a queue.") { world in
+        ConformanceCase(
+            "an event is retried in its queue", "What an outcome does to a command, it does to an event with a queue."
+        ) { world in
             let journal = world.journal()
             let listener = try await world.listener(queue: "billing", noting: journal) { received in
                 if received.context.attempt < 3 { throw NACK() }

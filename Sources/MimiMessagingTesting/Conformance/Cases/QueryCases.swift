@@ -84,7 +84,8 @@ enum QueryCases {
             let context = try await journal.wait(for: 1)[0].context
             let left = start.duration(to: try require(context.deadline, "a query must have a deadline"))
             // The time on the way is not known to the processor, so its deadline may be later by that.
-            try expect(left > .zero && left <= timeout + world.patience, "the deadline must be \(timeout) away, not \(left)")
+            try expect(
+                left > .zero && left <= timeout + world.patience, "the deadline must be \(timeout) away, not \(left)")
         },
         ConformanceCase(
             "nested queries inherit the deadline", "Inside a processor, nested queries inherit its deadline."
@@ -98,8 +99,10 @@ enum QueryCases {
             try await bus.register(NotingProcessor(name: "inner", journal: inner), queue: "stock")
             try await bus.start()
             _ = try await bus.query("orders/show", timeout: timeout)
-            let first = try require(try await outer.wait(for: 1)[0].context.deadline, "the outer query must have a deadline")
-            let second = try require(try await inner.wait(for: 1)[0].context.deadline, "the inner query must have a deadline")
+            let first = try require(
+                try await outer.wait(for: 1)[0].context.deadline, "the outer query must have a deadline")
+            let second = try require(
+                try await inner.wait(for: 1)[0].context.deadline, "the inner query must have a deadline")
             let distance = first.duration(to: second)
             try expect(distance <= world.patience, "the inner deadline must be the outer one, not \(distance) later")
         },
@@ -172,7 +175,9 @@ enum QueryCases {
             let answer = try await world.client().query("orders/show")
             try expectEqual(try answer.values(), [:], "the answer")
         },
-        ConformanceCase("a bus can query itself", "Services address each other by logical targets, wherever they are.") { world in
+        ConformanceCase(
+            "a bus can query itself", "Services address each other by logical targets, wherever they are."
+        ) { world in
             let service = try await world.service(noting: world.journal())
             let answer = try await service.query("orders/show", ["n": 5])
             try expectEqual(answer["n"], 5, "the answer")

@@ -45,7 +45,8 @@ enum QueryFailureCases {
             try expectEqual(try await journal.wait(for: 2).methods, ["show", "mark"], "what was handled")
         },
         ConformanceCase(
-            "a query of an unknown method fails at once", "Unknown method: the caller gets remote, then it is dead-lettered."
+            "a query of an unknown method fails at once",
+            "Unknown method: the caller gets remote, then it is dead-lettered."
         ) { world in
             let bus = try await world.bus()
             try await bus.requests("orders") { $0.query("show") { message, _ in message } }
@@ -57,11 +58,13 @@ enum QueryFailureCases {
                 try expectEqual(error.remoteCode, MessagingError.Code.unknownMethod.description, "the code")
             }
             let letter = try await world.deadLetters()[0]
-            try expectEqual(letter.failureCode, MessagingError.Code.unknownMethod.description, "the dead letter's reason")
+            try expectEqual(
+                letter.failureCode, MessagingError.Code.unknownMethod.description, "the dead letter's reason")
             try expectEqual(try await bus.query("orders/show", ["n": 2])["n"], 2, "the next answer")
         },
         ConformanceCase(
-            "a query that does not fit fails at once", "Undecodable body: the caller gets remote, then it is dead-lettered."
+            "a query that does not fit fails at once",
+            "Undecodable body: the caller gets remote, then it is dead-lettered."
         ) { world in
             let bus = try await world.bus()
             try await bus.requests("orders") { orders in
@@ -75,10 +78,12 @@ enum QueryFailureCases {
                 try expectEqual(error.remoteCode, MessagingError.Code.serialization.description, "the code")
             }
             let letter = try await world.deadLetters()[0]
-            try expectEqual(letter.failureCode, MessagingError.Code.serialization.description, "the dead letter's reason")
+            try expectEqual(
+                letter.failureCode, MessagingError.Code.serialization.description, "the dead letter's reason")
         },
         ConformanceCase(
-            "an answer that cannot be sent is an error", "A reply that is not encodable or too large becomes an error reply."
+            "an answer that cannot be sent is an error",
+            "A reply that is not encodable or too large becomes an error reply."
         ) { world in
             let service = try await world.service(
                 noting: world.journal(), bus: ["mq_max_body_size": 4096],
@@ -91,7 +96,9 @@ enum QueryFailureCases {
                     }
                 })
             try await world.soon("the answers") {
-                let codes: [(Int, MessagingError.Code)] = [(1, .serialization), (2, .messageTooLarge), (3, .invalidMessage)]
+                let codes: [(Int, MessagingError.Code)] = [
+                    (1, .serialization), (2, .messageTooLarge), (3, .invalidMessage),
+                ]
                 for (n, code) in codes {
                     let error = try await expectError(.remote, from: "query \(n)") {
                         try await service.query("orders/show", ["n": .integer(n)])
@@ -133,7 +140,8 @@ enum QueryFailureCases {
             try expectEqual(journal.entries.attempts, [1, 2, 3], "the attempts")
         },
         ConformanceCase(
-            "a query that is retried in vain ends", "After the last attempt the query is dead-lettered; the caller gets remote."
+            "a query that is retried in vain ends",
+            "After the last attempt the query is dead-lettered; the caller gets remote."
         ) { world in
             let journal = world.journal()
             let service = try await world.service(

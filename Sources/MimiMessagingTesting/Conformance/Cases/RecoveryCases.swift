@@ -3,7 +3,9 @@ import MimiMessaging
 /// Links that break under a running bus.
 enum RecoveryCases {
     static let all: [ConformanceCase] = [
-        recovery("a bus goes on after its links broke", "A link that breaks is mended without the bus noticing.") { world in
+        recovery(
+            "a bus goes on after its links broke", "A link that breaks is mended without the bus noticing."
+        ) { world in
             let (journal, heard) = (world.journal(), world.journal())
             let service = try await world.service(noting: journal)
             try await service.register(NotingProcessor(name: "heard", journal: heard), topic: "users", queue: "billing")
@@ -18,7 +20,9 @@ enum RecoveryCases {
             try await world.awaitNumbers(Set(1...3), in: journal)
             try await world.awaitNumbers(Set(1...3), in: heard)
         },
-        recovery("nothing that is confirmed gets lost with a link", "A confirmed message is never lost by this layer.") { world in
+        recovery(
+            "nothing that is confirmed gets lost with a link", "A confirmed message is never lost by this layer."
+        ) { world in
             let journal = world.journal()
             let service = try await world.service(noting: journal)
             let client = try await world.client()
@@ -26,7 +30,9 @@ enum RecoveryCases {
                 try await withThrowingTaskGroup { group in
                     for sender in 0..<20 {
                         group.addTask {
-                            for n in 0..<50 { try await client.command("orders/place", ["n": .integer(sender * 50 + n)]) }
+                            for n in 0..<50 {
+                                try await client.command("orders/place", ["n": .integer(sender * 50 + n)])
+                            }
                         }
                     }
                     try await group.waitForAll()
@@ -39,7 +45,9 @@ enum RecoveryCases {
             try await senders.value
             try await world.awaitNumbers(Set(0..<1000), in: journal)
         },
-        recovery("what was at work comes again", "The link over which it came is gone: the bus delivers it again.") { world in
+        recovery(
+            "what was at work comes again", "The link over which it came is gone: the bus delivers it again."
+        ) { world in
             let (journal, gate) = (world.journal(), world.gate())
             let service = try await world.service(noting: journal, ProcessorOptions(concurrency: 2)) { received in
                 if !received.context.isRedelivered { try await gate.wait() }
@@ -73,12 +81,16 @@ enum RecoveryCases {
                 do {
                     try expectEqual(try await query.value["n"], 1, "the answer")
                 } catch let error as MessagingError {
-                    try expect([.timeout, .connection].contains(error.code), "the error must be timeout or connection: \(error)")
+                    try expect(
+                        [.timeout, .connection].contains(error.code),
+                        "the error must be timeout or connection: \(error)")
                 }
             }
             try expectEqual(try await client.query("orders/show", ["n": 2])["n"], 2, "the next answer")
         },
-        recovery("a listener without a queue hears again", "A temporary queue is declared and subscribed anew.") { world in
+        recovery(
+            "a listener without a queue hears again", "A temporary queue is declared and subscribed anew."
+        ) { world in
             let journal = world.journal()
             let listener = try await world.listener(queue: nil, noting: journal)
             let client = try await world.client()
@@ -92,7 +104,9 @@ enum RecoveryCases {
                 }
             }
         },
-        recovery("a bus can stop while its links are broken", "stop() ends by its deadline, and nothing comes back to life.") { world in
+        recovery(
+            "a bus can stop while its links are broken", "stop() ends by its deadline, and nothing comes back to life."
+        ) { world in
             let journal = world.journal()
             let service = try await world.service(noting: journal, bus: ["mq_shutdown_timeout": "1s"])
             try await world.harness.breakLinks(of: service)

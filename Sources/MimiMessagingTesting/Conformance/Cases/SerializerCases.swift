@@ -16,7 +16,9 @@ enum SerializerCases {
             try expectEqual(message.contentType, SwappedSerializer().contentType, "the content type on the way")
             try expect(message.body.first == UInt8(ascii: "}"), "the body on the way must be as the serializer made it")
         },
-        ConformanceCase("JSON is always understood", "The first serializer is used for sending, all of them for reading.") { world in
+        ConformanceCase(
+            "JSON is always understood", "The first serializer is used for sending, all of them for reading."
+        ) { world in
             let journal = world.journal()
             let service = try await world.bus(serializers: [SwappedSerializer()])
             try await service.register(NotingProcessor(name: "service", journal: journal), queue: "orders")
@@ -24,7 +26,9 @@ enum SerializerCases {
             try await world.client().command("orders/place", ["n": 1])
             try expectEqual(try await journal.wait(for: 1).numbers, [1], "what is handled")
         },
-        ConformanceCase("an answer that nobody can read", "No serializer for the content type: serialization.") { world in
+        ConformanceCase(
+            "an answer that nobody can read", "No serializer for the content type: serialization."
+        ) { world in
             let service = try await world.bus(serializers: [SwappedSerializer()])
             try await service.register(NotingProcessor(name: "service", journal: world.journal()), queue: "orders")
             try await service.start()
@@ -41,8 +45,12 @@ enum SerializerCases {
             let error = try await expectError(.remote, from: "the query") { try await client.query("orders/show") }
             try expectEqual(error.remoteCode, "closed", "the code")
         },
-        ConformanceCase("a message comes as it was sent", "What is delivered is what was sent, with its attempt.") { world in
-            let (sent, seen) = (Journal<OutgoingMessage>(limit: world.patience), Journal<IncomingMessage>(limit: world.patience))
+        ConformanceCase(
+            "a message comes as it was sent", "What is delivered is what was sent, with its attempt."
+        ) { world in
+            let (sent, seen) = (
+                Journal<OutgoingMessage>(limit: world.patience), Journal<IncomingMessage>(limit: world.patience)
+            )
             let bus = try await world.bus(["mq_app_id": "shop"], middleware: [Watching(seen, sent)])
             let processor = NotingProcessor(
                 name: "service", journal: world.journal(),
