@@ -24,17 +24,11 @@ public struct ConformanceCase: Sendable, Identifiable, CustomStringConvertible {
     /// Whether an adapter has what this case is about.
     public func applies(to features: AdapterFeatures) -> Bool { need?(features) ?? true }
 
-    /// Cases have time limits and short delays: what runs beside them must leave them the time to keep them.
-    private static let turnstile = Turnstile(limit: 4)
-
-    /// Tries it, in a namespace of its own. What the case has started is stopped when this returns. A few cases run at a
-    /// time, however many are started.
+    /// Tries it, in a namespace of its own. What the case has started is stopped when this returns.
+    ///
+    /// Cases have time limits: run a few at a time, not all at once.
     /// - Throws: ``ConformanceFailure`` with the name of the case and its promise.
     public func run(on harness: any ConformanceHarness) async throws {
-        try await Self.turnstile.pass { try await judge(harness) }
-    }
-
-    private func judge(_ harness: any ConformanceHarness) async throws {
         let world = World(harness: harness)
         var failure: (any Error)?
         do {
