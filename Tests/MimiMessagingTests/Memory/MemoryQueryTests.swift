@@ -82,7 +82,7 @@ import Testing
         #expect(fixture.broker.depth(of: "orders") == .init())
     }
 
-    @Test func theSecondReplyIsDropped() async throws {
+    @Test func aReplyOverALinkThatIsGoneIsDropped() async throws {
         let asker = try await Peer(fixture.broker)
         let first = try await Peer(fixture.broker)
         _ = try await first.subscribe(.requests(queue: "orders"))
@@ -97,6 +97,18 @@ import Testing
         await again.settle(.reply(fixture.reply([2])))
         await delivery.settle(.reply(fixture.reply([1])))
         #expect(try await answer.body == [2])
+    }
+
+    @Test func theSecondReplyIsDropped() async throws {
+        let peer = try await Peer(fixture.broker)
+        _ = try await peer.subscribe(.requests(queue: "orders"))
+        async let answer = peer.adapter.query(fixture.message(.query), to: "orders", deadline: fixture.after(15))
+        try await peer.received.wait(for: 1)
+        let address = try #require(fixture.broker.look { $0.unsettled.values.first?.message.replyAddress })
+        for body in [1, 2] as [UInt8] {
+            fixture.broker.change { state, now in state.answer(address, fixture.reply([body]), at: now) }
+        }
+        #expect(try await answer.body == [1])
     }
 
     @Test func aReplyToNobodyIsDropped() async throws {

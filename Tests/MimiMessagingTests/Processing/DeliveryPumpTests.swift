@@ -152,6 +152,7 @@ import Testing
         await pump.drain(deadline: now.advanced(by: .seconds(30)))
         await pump.drain(deadline: now.advanced(by: .seconds(30)))
         #expect(settled.entries.isEmpty)
+        #expect(clock.sleepers == 0)
     }
 
     @Test func whatTheBusDeliversAgainIsNotHandled() async throws {
