@@ -25,6 +25,7 @@ enum ConcurrencyCases {
             let first = try await world.service(as: "a", noting: journal, options) { _ in try await gate.wait() }
             for n in 1...10 { try await first.command("orders/place", ["n": .integer(n)]) }
             try await world.expectDepth(7)
+            try await journal.wait(for: 1)
             _ = try await world.service(as: "b", noting: journal)
             try expectEqual(
                 try await journal.wait(for: 8).map(\.processor), ["a"] + Array(repeating: "b", count: 7), "who handled")
