@@ -38,6 +38,8 @@ final class ConnectionLoop {
         core = ConnectionCore(
             frameMax: established.frameMax, channelMax: established.channelMax, heartbeat: established.heartbeat,
             configuration: configuration, events: events, logger: logger, now: now)
+        core.reader.feed(established.unread)
+        core.dispatchFrames(now: now)
     }
 
     /// The first half of a turn: takes commands, encodes and writes.

@@ -9,7 +9,7 @@ import Testing
         return state
     }
 
-    @Test func `only an open channel emits`() {
+    @Test func onlyAnOpenChannelEmits() {
         var state = ChannelState()
         #expect(!state.mayEmit)
         #expect(state.receivedOpenOk() == .announceOpen)
@@ -20,13 +20,13 @@ import Testing
         #expect(state.phase == .closed)
     }
 
-    @Test func `the peer's close is answered and frees the number`() {
+    @Test func thePeersCloseIsAnsweredAndFreesTheNumber() {
         var state = opened()
         #expect(state.receivedClose() == .answerCloseAndFree)
         #expect(state.phase == .closed)
     }
 
-    @Test func `closes that cross are both answered`() {
+    @Test func closesThatCrossAreBothAnswered() {
         var state = opened()
         #expect(state.close() == .sendClose)
         #expect(state.receivedClose() == .answerClose)
@@ -34,19 +34,19 @@ import Testing
         #expect(state.receivedCloseOk() == .free)
     }
 
-    @Test func `an opening that was given up is closed`() {
+    @Test func anOpeningThatWasGivenUpIsClosed() {
         var state = ChannelState()
         #expect(state.close() == .sendClose)
         #expect(state.receivedOpenOk() == .nothing)
         #expect(state.receivedCloseOk() == .free)
     }
 
-    @Test func `an opening may be refused`() {
+    @Test func anOpeningMayBeRefused() {
         var state = ChannelState()
         #expect(state.receivedClose() == .answerCloseAndFree)
     }
 
-    @Test func `answers to nothing are violations`() {
+    @Test func answersToNothingAreViolations() {
         var state = opened()
         #expect(state.receivedOpenOk() == .violation)
         #expect(state.receivedCloseOk() == .violation)
@@ -54,7 +54,7 @@ import Testing
         #expect(opening.receivedCloseOk() == .violation)
     }
 
-    @Test func `closing twice sends once`() {
+    @Test func closingTwiceSendsOnce() {
         var state = opened()
         #expect(state.close() == .sendClose)
         #expect(state.close() == .nothing)

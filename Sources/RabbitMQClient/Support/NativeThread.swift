@@ -9,7 +9,7 @@
 /// A POSIX thread that runs one closure.
 ///
 /// Its stack has 8 MiB: the C library decodes nested tables by recursion, in old versions without a limit.
-final class Thread: Sendable {
+final class NativeThread: Sendable {
     // Unchecked: Darwin's thread id is a pointer, which may nevertheless be used from any thread.
     private enum State: @unchecked Sendable {
         case running(pthread_t)
