@@ -21,7 +21,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-/* What Swift cannot import or must not do itself: variadic functions, macros, and callbacks that run inside OpenSSL. */
+/* What Swift cannot import or must not do itself: variadic functions, macros, callbacks that run inside OpenSSL. */
 
 /* amqp_login_with_properties with SASL PLAIN. */
 static inline amqp_rpc_reply_t mimi_login_plain(amqp_connection_state_t state, const char *vhost, int channel_max,
@@ -73,7 +73,8 @@ static inline void mimi_tls_info(const SSL *ssl, int where, int result) {
     mimi_tls_session *session = (mimi_tls_session *)SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
     if (session == NULL || session->ssl != NULL) return;
     session->ssl = (SSL *)ssl;
-    (void)SSL_set_tlsext_host_name(session->ssl, session->server_name[0] ? session->server_name : NULL);
+    const char *name = session->server_name[0] ? session->server_name : NULL;
+    (void)SSL_set_tlsext_host_name(session->ssl, name);
 }
 
 static inline int mimi_tls_verified(int ok, X509_STORE_CTX *store) {
@@ -105,7 +106,8 @@ static inline int mimi_tls_prepare(amqp_socket_t *socket, mimi_tls_session *sess
                        : !X509_VERIFY_PARAM_set1_host(parameters, expected, 0))
             return 0;
     }
-    SSL_CTX_set_verify(context, session->verify_peer || expected ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, mimi_tls_verified);
+    int mode = session->verify_peer || expected != NULL ? SSL_VERIFY_PEER : SSL_VERIFY_NONE;
+    SSL_CTX_set_verify(context, mode, mimi_tls_verified);
     SSL_CTX_set_app_data(context, session);
     SSL_CTX_set_info_callback(context, mimi_tls_info);
     return 1;

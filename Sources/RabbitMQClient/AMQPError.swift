@@ -4,7 +4,7 @@
 package struct AMQPError: Error, Sendable, CustomStringConvertible {
     /// The kinds of failure a caller can tell apart.
     package enum Kind: Sendable, Equatable {
-        /// No TCP connection: name not found, refused, unreachable or too slow. The text says which, with host and port.
+        /// No connection: name not found, refused, unreachable or too slow. The text says which, with host and port.
         case connectFailed
         /// The TLS handshake, the peer's certificate or one of our own files was refused.
         case tls
@@ -79,7 +79,7 @@ package struct AMQPError: Error, Sendable, CustomStringConvertible {
 
     package var description: String { "\(kind): \(text)" }
 
-    /// The string with its control characters escaped and cut to `limit` characters, so that a peer cannot forge log lines.
+    /// The string with its control characters escaped, cut to `limit` characters: a peer cannot forge log lines with it.
     package static func printable(_ text: String, limit: Int = 512) -> String {
         var result = ""
         for scalar in text.unicodeScalars.prefix(limit) {

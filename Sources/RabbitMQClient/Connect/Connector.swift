@@ -26,7 +26,7 @@ package struct Connector: Sendable {
                 let share = deadline.share(of: addresses.count - index)
                 let connection = try open(address, of: endpoint, deadline: share)
                 return try Login(parameters: parameters, endpoint: endpoint, deadline: deadline).run(on: connection)
-            } catch where error.kind == .connectFailed {
+            } catch  where error.kind == .connectFailed {
                 failure = error
             }
         }

@@ -43,7 +43,9 @@ enum Resolver {
     /// Whether the host is an address in digits rather than a name.
     static func isAddress(_ host: String) -> Bool {
         guard !host.isEmpty, !host.utf8.contains(0) else { return false }
-        guard case .addresses(let found) = lookUp(AMQPEndpoint(host: host, port: 1), AI_NUMERICHOST) else { return false }
+        guard case .addresses(let found) = lookUp(AMQPEndpoint(host: host, port: 1), AI_NUMERICHOST) else {
+            return false
+        }
         return !found.isEmpty
     }
 

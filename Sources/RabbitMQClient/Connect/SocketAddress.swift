@@ -21,7 +21,9 @@ struct SocketAddress: Sendable {
         length = unsafe info.ai_addrlen
         storage = sockaddr_storage()
         let count = Int(length)
-        unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.baseAddress?.copyMemory(from: address, byteCount: count) }
+        unsafe withUnsafeMutableBytes(of: &storage) {
+            unsafe $0.baseAddress?.copyMemory(from: address, byteCount: count)
+        }
     }
 
     /// `connect(2)`; gives 0 or the error number.

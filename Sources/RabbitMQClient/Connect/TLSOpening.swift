@@ -95,7 +95,9 @@ struct TLSOpening {
     }
 
     private func check(file: String, _ what: String) throws(AMQPError) {
-        guard !file.isEmpty, !file.utf8.contains(0) else { throw failed("the \(what) file's name is empty or holds NUL") }
+        guard !file.isEmpty, !file.utf8.contains(0) else {
+            throw failed("the \(what) file's name is empty or holds NUL")
+        }
     }
 
     private func failed(_ text: String) -> AMQPError { AMQPError(.tls, "\(endpoint): \(text)") }

@@ -13,7 +13,7 @@ struct Takeover {
     let endpoint: AMQPEndpoint
     let deadline: Deadline
 
-    /// Re-encodes what the library had read beyond the login. Usually there is nothing, and then no system call is made.
+    /// Re-encodes what the library had read beyond the login. Usually that is nothing and costs no system call.
     ///
     /// - Throws: What ended the connection meanwhile; ``AMQPError/Kind/connectFailed`` when a frame that has begun does
     ///   not end before the deadline.

@@ -1,5 +1,5 @@
 /// One value in a field table: every kind that RabbitMQ knows (`amqp_field_value_t`).
-package indirect enum AMQPFieldValue: Sendable, Hashable {
+package enum AMQPFieldValue: Sendable, Hashable {
     /// Kind `t`.
     case bool(Bool)
     /// Kind `b`.

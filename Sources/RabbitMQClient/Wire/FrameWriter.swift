@@ -78,7 +78,8 @@ package struct FrameWriter: ~Copyable {
         let space = unsafe region.space(size + FrameType.overhead)
         unsafe body.bytes.withUnsafeBytes { bytes in
             let slice = unsafe UnsafeRawBufferPointer(rebasing: bytes[body.sent..<(body.sent + size)])
-            unsafe UnsafeMutableRawBufferPointer(rebasing: space.dropFirst(FrameType.headerSize)).copyMemory(from: slice)
+            unsafe UnsafeMutableRawBufferPointer(rebasing: space.dropFirst(FrameType.headerSize)).copyMemory(
+                from: slice)
         }
         finishFrame(.body, channel: body.channel, size: size)
         body.advance(size)

@@ -44,7 +44,8 @@ extension OutgoingMethod {
         into space: UnsafeMutableRawBufferPointer, pool: borrowing MemoryPool
     ) throws(AMQPError) -> Int {
         switch self {
-        case .exchangeDeclare(let name, let type, let passive, let durable, let autoDelete, let isInternal, let arguments):
+        case .exchangeDeclare(
+            let name, let type, let passive, let durable, let autoDelete, let isInternal, let arguments):
             var method = try unsafe amqp_exchange_declare_t(
                 ticket: 0, exchange: pool.shortString(name, "exchange name"),
                 type: pool.shortString(type, "exchange type"), passive: flag(passive), durable: flag(durable),
@@ -169,7 +170,8 @@ extension AMQPError {
         case AMQP_STATUS_BAD_AMQP_DATA, AMQP_STATUS_TABLE_TOO_BIG, AMQP_STATUS_INVALID_PARAMETER:
             AMQPError(.invalidMessage, "\(what) does not fit into one frame of \(room) bytes")
         default:
-            AMQPError(.internalError, "\(what) could not be encoded: \(unsafe String(cString: amqp_error_string2(status)))")
+            AMQPError(
+                .internalError, "\(what) could not be encoded: \(unsafe String(cString: amqp_error_string2(status)))")
         }
     }
 }

@@ -70,7 +70,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (Duration.zero, Int32(0)), (.seconds(-1), 0), (.milliseconds(1), 1), (.seconds(10), 10), (.milliseconds(10_001), 11),
+        (Duration.zero, Int32(0)), (.seconds(-1), 0), (.milliseconds(1), 1), (.seconds(10), 10),
+        (.milliseconds(10_001), 11),
         (.seconds(1_000_000), 65534),
     ])
     func heartbeatsAreWholeSeconds(_ duration: Duration, _ seconds: Int32) throws {

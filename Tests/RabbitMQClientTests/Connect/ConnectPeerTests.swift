@@ -50,7 +50,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (blocked, blocked), (heartbeat, []), (blocked + heartbeat + WireBytes.method(10, 61, channel: 0), blocked + WireBytes.method(10, 61, channel: 0)),
+        (blocked, blocked), (heartbeat, []),
+        (blocked + heartbeat + WireBytes.method(10, 61, channel: 0), blocked + WireBytes.method(10, 61, channel: 0)),
     ])
     func whatComesBehindTheLoginIsNotLost(_ sent: [UInt8], _ kept: [UInt8]) throws {
         let peer = ScriptedPeer(Self.login(last: Self.openOk + sent))
@@ -68,7 +69,8 @@ import Testing
     }
 
     @Test func noLimitOnChannelsMeansOurs() throws {
-        let peer = ScriptedPeer(Self.login(tune: Self.tune(channelMax: 0, frameMax: 0, heartbeat: 0), last: Self.openOk))
+        let peer = ScriptedPeer(
+            Self.login(tune: Self.tune(channelMax: 0, frameMax: 0, heartbeat: 0), last: Self.openOk))
         let configuration = Self.configuration(peer.port)
         let established = try Connector(configuration).connect(to: configuration.endpoints[0])
         #expect(established.channelMax == 2047)
@@ -90,7 +92,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (UInt16(403), AMQPError.Kind.authentication), (530, .virtualHost), (320, .closedByBroker), (541, .closedByBroker),
+        (UInt16(403), AMQPError.Kind.authentication), (530, .virtualHost), (320, .closedByBroker),
+        (541, .closedByBroker),
     ])
     func aCloseInTheLoginSaysWhy(_ code: UInt16, _ kind: AMQPError.Kind) {
         let close = WireBytes.method(

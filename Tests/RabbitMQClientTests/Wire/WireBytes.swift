@@ -24,7 +24,8 @@ struct WireBytes {
         WireBytes().int(type).int(channel).long(payload).int(UInt8(206)).bytes
     }
 
-    static func method(_ classID: UInt16, _ methodID: UInt16, channel: UInt16 = 1, _ arguments: [UInt8] = []) -> [UInt8] {
+    static func method(_ classID: UInt16, _ methodID: UInt16, channel: UInt16 = 1, _ arguments: [UInt8] = []) -> [UInt8]
+    {
         frame(1, channel: channel, WireBytes().int(classID).int(methodID).raw(arguments).bytes)
     }
 

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct WireErrorTests {
     @Test func aReplyNamesItsMethod() {
-        let error = AMQPError(.channelClosed, replyCode: 404, replyText: "NOT_FOUND - no queue 'q'", classID: 50, methodID: 10)
+        let error = AMQPError(
+            .channelClosed, replyCode: 404, replyText: "NOT_FOUND - no queue 'q'", classID: 50, methodID: 10)
         #expect(error.description == "channelClosed: 404 NOT_FOUND - no queue 'q' (queue.declare)")
         #expect(error.replyCode == 404)
         #expect(error.method == "queue.declare")

@@ -8,7 +8,8 @@ import Testing
         WireBytes.method(
             60, 60,
             WireBytes().short("ctag").int(UInt64(1)).int(UInt8(1)).short("ex").short("rk").bytes)
-        + WireBytes.header(bodySize: 5) + WireBytes.frame(3, channel: 1, [1, 2, 3]) + WireBytes.frame(3, channel: 1, [4, 5])
+        + WireBytes.header(bodySize: 5) + WireBytes.frame(3, channel: 1, [1, 2, 3])
+        + WireBytes.frame(3, channel: 1, [4, 5])
         + WireBytes.frame(8, channel: 0, [])
 
     /// What the reader gives, as text, and the body it copied.

@@ -98,7 +98,9 @@ import Testing
 
     @Test func theStreamGoesOnAfterARefusedHeader() throws {
         var reader = makeReader()
-        reader.feed(WireBytes.header(table: WireBytes().entry("", "V").bytes) + WireBytes.method(60, 80, WireBytes().int(UInt64(7)).int(UInt8(0)).bytes))
+        reader.feed(
+            WireBytes.header(table: WireBytes().entry("", "V").bytes)
+                + WireBytes.method(60, 80, WireBytes().int(UInt64(7)).int(UInt8(0)).bytes))
         _ = try reader.next()
         guard case .method(1, let method) = try reader.next() else {
             Issue.record("no method")

@@ -88,7 +88,10 @@ import Testing
                 WireBytes().int(UInt16(320)).short("CONNECTION_FORCED").int(UInt16(50)).int(UInt16(10)).bytes)
         ),
         (.connectionCloseOk, WireBytes.method(10, 51, channel: 0)),
-        (.connectionBlocked(reason: "low on memory"), WireBytes.method(10, 60, WireBytes().short("low on memory").bytes)),
+        (
+            .connectionBlocked(reason: "low on memory"),
+            WireBytes.method(10, 60, WireBytes().short("low on memory").bytes)
+        ),
         (.connectionUnblocked, WireBytes.method(10, 61)),
         (.channelOpenOk, WireBytes.method(20, 11, WireBytes().long([]).bytes)),
         (.channelFlow(active: true), WireBytes.method(20, 20, [1])),
@@ -125,7 +128,10 @@ import Testing
             WireBytes.method(60, 71, WireBytes().int(UInt64(1)).raw([0]).short("e").short("r").int(UInt32(9)).bytes)
         ),
         (.basicGetEmpty, WireBytes.method(60, 72, [0])),
-        (.basicAck(deliveryTag: 5, multiple: true), WireBytes.method(60, 80, WireBytes().int(UInt64(5)).raw([1]).bytes)),
+        (
+            .basicAck(deliveryTag: 5, multiple: true),
+            WireBytes.method(60, 80, WireBytes().int(UInt64(5)).raw([1]).bytes)
+        ),
         (
             .basicNack(deliveryTag: 5, multiple: false),
             WireBytes.method(60, 120, WireBytes().int(UInt64(5)).raw([0]).bytes)

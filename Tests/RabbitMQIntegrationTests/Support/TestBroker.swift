@@ -5,7 +5,7 @@ import Foundation
 /// The broker that the tests talk to, found through the environment.
 ///
 /// - `MIMI_RABBITMQ_URL`: default `amqp://guest:guest@localhost:5672`.
-/// - `MIMI_RABBITMQ_TLS_URL` and `MIMI_RABBITMQ_TLS_DIR`: the TLS listener and the folder with its throw-away PEM files.
+/// - `MIMI_RABBITMQ_TLS_URL` and `MIMI_RABBITMQ_TLS_DIR`: the TLS listener and the folder with its PEM files.
 /// - `MIMI_REQUIRE_BROKER=1`: tests of the TLS listener fail without those two; otherwise they are skipped.
 enum TestBroker {
     /// What is wrong with the test set-up, in words for whoever runs the tests.
