@@ -41,6 +41,9 @@ final class ConnectionCore {
         return earlier(heartbeat.deadline(idle: shared.writer.count == 0), deadlines.earliest)
     }
 
+    /// Whether ``encode()`` has left something for want of room.
+    var hasMoreToEncode: Bool { state.isOpen && !ready.isEmpty }
+
     /// Takes what a caller wants.
     func handle(_ command: Command, now: ContinuousClock.Instant) {
         guard state.isOpen else { return refuse(command, now: now) }

@@ -56,7 +56,8 @@ final class ConnectionLoop {
             end(now: now)
             return .finished
         }
-        let wantsToWrite = core.shared.writer.count > 0 && !writeNeedsRead
+        // After a full burst everything encoded may be gone, and more be waiting to be encoded.
+        let wantsToWrite = (core.shared.writer.count > 0 || core.hasMoreToEncode) && !writeNeedsRead
         return .wait(
             Wait(read: core.state.isReading, write: wantsToWrite || readNeedsWrite, until: core.nextDeadline))
     }

@@ -140,8 +140,7 @@ import Testing
         #expect(waiting >= ConnectionShared.outputLimit)
         #expect(waiting < ConnectionShared.outputLimit + (17 << 10))
         #expect(script.wait?.write == true)
-        script.transport.room = .max
-        for _ in 0..<8 { script.turn() }
+        script.writeAll()
         #expect(publishes(script) == count)
         #expect(script.loop.core.shared.writer.count == 0)
     }

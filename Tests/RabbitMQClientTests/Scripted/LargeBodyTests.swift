@@ -4,7 +4,7 @@ import Testing
 
 /// Bodies over 64 KiB, which leave one frame at a time.
 @Suite(.timeLimit(.minutes(1))) struct LargeBodyTests {
-    private let size = 1 << 20
+    private let size = 3 << 20
 
     /// The frames with runs of body frames on one channel written as one.
     private func summary(_ sent: [String]) -> [String] {
@@ -21,9 +21,7 @@ import Testing
         let channel = try await script.openChannel(confirms: true)
         let body = (0..<size).map { UInt8(truncatingIfNeeded: $0 ^ $0 >> 8) }
         let publish = await script.publish(channel, body)
-        while script.loop.core.shared.writer.count > 0 || script.frames.filter({ $0.type == 3 }).count < 257 {
-            script.turn()
-        }
+        script.writeAll()
         let sent = script.frames.filter { $0.type == 3 }
         #expect(sent.dropLast().allSatisfy { $0.payload.count == 4088 })
         #expect(sent.flatMap(\.payload) == body)
@@ -43,8 +41,7 @@ import Testing
         await script.turnOnCommand()
         // It has filled its room and waits.
         #expect(summary(script.sent) == ["1 basic.publish", "1 header", "1 body"])
-        script.transport.room = .max
-        for _ in 0..<8 { script.turn() }
+        script.writeAll()
         #expect(
             summary(script.sent) == [
                 "1 basic.publish", "1 header", "1 body", "2 basic.publish", "2 header", "2 body", "1 body",
@@ -66,8 +63,7 @@ import Testing
         await script.turnOnCommand()
         let purge = Task { try await channel.purgeQueue("q") }
         await script.turnOnCommand()
-        script.transport.room = .max
-        for _ in 0..<8 { script.turn() }
+        script.writeAll()
         #expect(
             summary(script.sent) == [
                 "1 basic.publish", "1 header", "1 body", "1 basic.ack 1", "1 queue.purge",
@@ -85,8 +81,7 @@ import Testing
         let closing = Task { await channel.close() }
         await script.turnOnCommand()
         #expect(await failure(large)?.mayHaveReachedBroker == true)
-        script.transport.room = .max
-        for _ in 0..<8 { script.turn() }
+        script.writeAll()
         #expect(summary(script.sent) == ["1 basic.publish", "1 header", "1 body", "1 channel.close"])
         #expect(script.frames.filter { $0.type == 3 }.map(\.payload.count).reduce(0, +) == size)
         script.hear(PeerFrame.channelCloseOk(1))
@@ -100,8 +95,7 @@ import Testing
         let large = await script.publish(channel, Array(repeating: 1, count: size))
         script.hear(PeerFrame.channelClose(1, 404, "NOT_FOUND"))
         #expect(await failure(large)?.kind == .channelClosed)
-        script.transport.room = .max
-        for _ in 0..<8 { script.turn() }
+        script.writeAll()
         #expect(script.sent.last == "1 channel.close-ok")
         #expect(script.frames.filter { $0.type == 3 }.map(\.payload.count).reduce(0, +) < size)
         // The number can be used again.
@@ -116,8 +110,7 @@ import Testing
         large.cancel()
         await script.turnOnCommand()
         await #expect(throws: CancellationError.self) { try await large.value }
-        script.transport.room = .max
-        for _ in 0..<8 { script.turn() }
+        script.writeAll()
         #expect(script.frames.filter { $0.type == 3 }.map(\.payload.count).reduce(0, +) == size)
     }
 
@@ -129,8 +122,7 @@ import Testing
         let large = Task { try await channel.publishUnconfirmed(AMQPMessage(body: body), exchange: "", routingKey: "q") }
         await script.run(until: "1 basic.publish")
         #expect(script.loop.core.nextDeadline == script.now + .seconds(15))
-        script.transport.room = .max
-        for _ in 0..<8 { script.turn() }
+        script.writeAll()
         try await large.value
     }
 }

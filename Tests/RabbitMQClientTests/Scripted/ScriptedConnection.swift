@@ -69,6 +69,12 @@ final class ScriptedConnection {
         sent += new.map(\.description)
     }
 
+    /// Takes turns as a driver would on a transport that can always be written to: as long as the loop wants to write.
+    func writeAll() {
+        transport.room = .max
+        repeat { turn() } while wait?.write == true
+    }
+
     /// Lets the peer say something, and the client hear it and answer.
     func hear(_ bytes: [UInt8]...) {
         for bytes in bytes { transport.incoming += bytes }
