@@ -125,7 +125,7 @@ final class ConnectionCore {
     /// The channel that a caller means, if it is still the one he opened.
     func channel(_ id: ChannelID) -> ChannelCore? {
         guard Int(id.number) < channels.count, let channel = channels[Int(id.number)],
-            channel.id.generation == id.generation, channel.state.phase != .closing
+            channel.id.generation == id.generation, channel.state.mayEmit
         else { return nil }
         return channel
     }

@@ -16,6 +16,9 @@ import Testing
         #expect(state.mayEmit)
         #expect(state.close() == .sendClose)
         #expect(!state.mayEmit)
+        #expect(state.phase == .leaving)
+        state.sentClose()
+        #expect(state.phase == .closing)
         #expect(state.receivedCloseOk() == .free)
         #expect(state.phase == .closed)
     }
@@ -29,6 +32,7 @@ import Testing
     @Test func closesThatCrossAreBothAnswered() {
         var state = opened()
         #expect(state.close() == .sendClose)
+        state.sentClose()
         #expect(state.receivedClose() == .answerClose)
         #expect(state.phase == .closing)
         #expect(state.receivedCloseOk() == .free)
@@ -37,6 +41,7 @@ import Testing
     @Test func anOpeningThatWasGivenUpIsClosed() {
         var state = ChannelState()
         #expect(state.close() == .sendClose)
+        state.sentClose()
         #expect(state.receivedOpenOk() == .nothing)
         #expect(state.receivedCloseOk() == .free)
     }
@@ -46,10 +51,22 @@ import Testing
         #expect(state.receivedClose() == .answerCloseAndFree)
     }
 
+    /// After the answer nothing may be sent on the number, not even the close that was about to go.
+    @Test func thePeersCloseComesBeforeOursIsSent() {
+        var state = opened()
+        #expect(state.close() == .sendClose)
+        #expect(state.receivedClose() == .answerCloseAndFree)
+        state.sentClose()
+        #expect(state.phase == .closed)
+    }
+
     @Test func answersToNothingAreViolations() {
         var state = opened()
         #expect(state.receivedOpenOk() == .violation)
         #expect(state.receivedCloseOk() == .violation)
+        var leaving = opened()
+        #expect(leaving.close() == .sendClose)
+        #expect(leaving.receivedCloseOk() == .violation)
         var opening = ChannelState()
         #expect(opening.receivedCloseOk() == .violation)
     }
@@ -57,6 +74,8 @@ import Testing
     @Test func closingTwiceSendsOnce() {
         var state = opened()
         #expect(state.close() == .sendClose)
+        #expect(state.close() == .nothing)
+        state.sentClose()
         #expect(state.close() == .nothing)
         #expect(state.receivedCloseOk() == .free)
         #expect(state.close() == .nothing)

@@ -102,6 +102,23 @@ import Testing
         _ = try await script.openChannel(confirms: true)
     }
 
+    /// After our answer the broker takes any frame on the number for an error of the whole connection.
+    @Test func thePeersCloseOvertakesOursInTheMiddleOfTheBody() async throws {
+        let script = ScriptedConnection()
+        let channel = try await script.openChannel(confirms: true)
+        script.transport.room = 100_000
+        _ = await script.publish(channel, Array(repeating: 1, count: size))
+        let closing = Task { await channel.close() }
+        await script.turnOnCommand()
+        script.hear(PeerFrame.channelClose(1, 404, "NOT_FOUND"))
+        await closing.value
+        script.writeAll()
+        #expect(script.sent.last == "1 channel.close-ok")
+        #expect(!script.sent.contains("1 channel.close"))
+        script.forget()
+        _ = try await script.openChannel(confirms: true)
+    }
+
     @Test func aCancelledOneIsSentToItsEnd() async throws {
         let script = ScriptedConnection()
         let channel = try await script.openChannel(confirms: true)
@@ -119,7 +136,9 @@ import Testing
         let channel = try await script.openChannel()
         script.transport.room = 100_000
         let body = [UInt8](repeating: 1, count: size)
-        let large = Task { try await channel.publishUnconfirmed(AMQPMessage(body: body), exchange: "", routingKey: "q") }
+        let large = Task {
+            try await channel.publishUnconfirmed(AMQPMessage(body: body), exchange: "", routingKey: "q")
+        }
         await script.run(until: "1 basic.publish")
         #expect(script.loop.core.nextDeadline == script.now + .seconds(15))
         script.writeAll()

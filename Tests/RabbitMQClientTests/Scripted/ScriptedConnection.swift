@@ -130,7 +130,8 @@ final class ScriptedConnection {
         let (deliveries, continuation) = AsyncStream.makeStream(of: AMQPDelivery?.self)
         let consuming = Task {
             try await channel.consume(
-                "q", tag: tag, noAck: noAck, onDelivery: { continuation.yield($0) }, onCancel: { continuation.yield(nil) })
+                "q", tag: tag, noAck: noAck, onDelivery: { continuation.yield($0) },
+                onCancel: { continuation.yield(nil) })
         }
         await run(until: "\(channel.id.number) basic.consume")
         hear(PeerFrame.consumeOk(channel.id.number, tag))

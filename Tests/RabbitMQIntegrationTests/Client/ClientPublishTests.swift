@@ -7,7 +7,8 @@ import Testing
         try await withChannel { _, channel in
             let queue = try await channel.ownQueue()
             let properties = AMQPProperties(
-                contentType: "application/json", headers: ["n": .int64(7), "list": .array([.string("a"), .bool(true)])],
+                contentType: "application/json",
+                headers: ["n": .int64(7), "list": .array([.string("a"), .bool(true)])],
                 deliveryMode: 2, correlationID: "c", replyTo: "r", expiration: "60000", messageID: "m", timestamp: 9,
                 type: "command", appID: "app")
             try await channel.publish(
