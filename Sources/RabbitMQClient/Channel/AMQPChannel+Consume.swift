@@ -4,7 +4,9 @@ extension AMQPChannel {
     /// Numbers the consumer tags that are chosen here.
     private static let tags = Atomic<UInt64>(0)
 
-    /// Bounds how many deliveries may be without a verdict, for each consumer made after this (`basic.qos`); 0 is no bound.
+    /// Bounds how many deliveries may be without a verdict (`basic.qos`), for each consumer made after this.
+    ///
+    /// - Parameter count: 0 is no bound.
     package func setPrefetch(_ count: UInt16) async throws(AMQPError) {
         _ = try await call(.basicQos(prefetchCount: count, global: false))
     }

@@ -26,7 +26,8 @@ extension AMQPChannel {
 
     /// Publishes and returns when the message is in the out buffer. Whether the broker gets it, nobody says.
     ///
-    /// Waits and throws as ``publish(_:exchange:routingKey:mandatory:deadline:)`` does, apart from what the broker answers.
+    /// Waits and throws as ``publish(_:exchange:routingKey:mandatory:deadline:)`` does, apart from what the broker
+    /// answers.
     package func publishUnconfirmed(
         _ message: AMQPMessage, exchange: String, routingKey: String, deadline: ContinuousClock.Instant? = nil
     ) async throws {

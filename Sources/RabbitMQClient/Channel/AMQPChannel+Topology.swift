@@ -21,7 +21,8 @@ extension AMQPChannel {
     ) async throws(AMQPError) {
         _ = try await call(
             .exchangeDeclare(
-                name: name, type: type, passive: passive, durable: durable, autoDelete: autoDelete, internal: `internal`,
+                name: name, type: type, passive: passive, durable: durable, autoDelete: autoDelete,
+                internal: `internal`,
                 arguments: arguments))
     }
 

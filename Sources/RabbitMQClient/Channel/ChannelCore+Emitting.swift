@@ -11,7 +11,7 @@ extension ChannelCore {
 
     /// Whether ``emit()`` has something to do.
     var wantsToEmit: Bool {
-        if unfinished != nil || owesClose { return true }
+        if unfinished != nil || state.phase == .leaving { return true }
         guard state.mayEmit else { return false }
         return ledger.hasVerdicts || calls.nextToSend != nil || backlog.first != nil
     }
@@ -20,8 +20,8 @@ extension ChannelCore {
     /// publishes as long as there is room.
     func emit() -> Emission {
         if unfinished != nil { return emitBodyFrame() }
-        if owesClose {
-            owesClose = false
+        if state.phase == .leaving {
+            state.sentClose()
             emitVerdicts()
             shared.send(.channelClose(replyCode: 200, replyText: "bye"), channel: id.number)
             return .done

@@ -14,10 +14,13 @@ extension ChannelCore {
         case .answerClose:
             shared.send(.channelCloseOk, channel: id.number)
         case .answerCloseAndFree:
-            // A body that is half out stays so: the peer listens to nothing but this answer.
-            unfinished = nil
             shared.send(.channelCloseOk, channel: id.number)
             end(because: cause ?? Self.outOfTurn(method))
+            // A body that is half out stays so: the peer listens to nothing but the answer, and after it the number
+            // may not be used.
+            unfinished = nil
+            handshakeDeadline = nil
+            releaseClosers()
         case .free:
             handshakeDeadline = nil
             releaseClosers()
@@ -35,15 +38,14 @@ extension ChannelCore {
     /// Ends everything on this channel and asks the peer to close it.
     func giveUp(_ cause: AMQPError, now: ContinuousClock.Instant) {
         guard state.close() == .sendClose else { return }
-        owesClose = true
         handshakeDeadline = now + shared.methodTimeout
         end(because: cause)
     }
 
     /// Ends everything on this channel with its connection.
     func lose(because cause: AMQPError) {
-        unfinished = nil
         end(because: cause)
+        unfinished = nil
         releaseClosers()
     }
 

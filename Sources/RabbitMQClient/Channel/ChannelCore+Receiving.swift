@@ -16,7 +16,7 @@ extension ChannelCore {
             switch state.phase {
             case .opening: throw Self.outOfTurn(method)
             case .open: try receiveWhileOpen(method)
-            case .closing, .closed: break
+            case .leaving, .closing, .closed: break
             }
         }
     }
@@ -115,7 +115,8 @@ extension ChannelCore {
             guard let waiter = publish.request.end() else { return }
             if let returned = publish.returned {
                 let error = AMQPError(
-                    .unroutable, replyCode: returned.replyCode, replyText: returned.replyText, classID: 60, methodID: 40)
+                    .unroutable, replyCode: returned.replyCode, replyText: returned.replyText, classID: 60, methodID: 40
+                )
                 shared.resumptions.publishFailed(waiter, error)
             } else if nacked {
                 shared.resumptions.publishFailed(waiter, AMQPError(.nacked, "the broker refused the message"))

@@ -14,8 +14,6 @@ final class ChannelCore {
     var closers: [CheckedContinuation<Void, Never>] = []
     /// When opening or closing has to be answered.
     var handshakeDeadline: ContinuousClock.Instant?
-    /// Whether `channel.close` waits for the end of a body that is half out.
-    var owesClose = false
 
     var calls = RPCQueue<RPCWaiter>()
     var backlog = PublishBacklog()

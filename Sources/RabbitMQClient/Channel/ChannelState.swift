@@ -5,7 +5,9 @@ struct ChannelState {
         /// `channel.open` is out.
         case opening
         case open
-        /// We gave the channel up; `channel.close` is out or about to go, and only handshakes are listened to.
+        /// We gave the channel up, but `channel.close` has not been sent: a body may be half out.
+        case leaving
+        /// Our `channel.close` is out; only handshakes are listened to.
         case closing
         /// Both sides know; the number is free.
         case closed
@@ -16,7 +18,7 @@ struct ChannelState {
         case nothing
         /// The channel can be used.
         case announceOpen
-        /// Send `channel.close`, fail everything.
+        /// Fail everything, send `channel.close` as soon as no body is half out, then say ``ChannelState/sentClose()``.
         case sendClose
         /// Send `channel.close-ok`, fail everything with the peer's reason, free the number.
         case answerCloseAndFree
@@ -39,7 +41,7 @@ struct ChannelState {
         case .opening:
             phase = .open
             return .announceOpen
-        case .closing: return .nothing
+        case .leaving, .closing: return .nothing
         case .open, .closed: return .violation
         }
     }
@@ -47,7 +49,7 @@ struct ChannelState {
     /// `channel.close` came.
     mutating func receivedClose() -> Action {
         switch phase {
-        case .opening, .open:
+        case .opening, .open, .leaving:
             phase = .closed
             return .answerCloseAndFree
         case .closing: return .answerClose
@@ -61,7 +63,7 @@ struct ChannelState {
         case .closing:
             phase = .closed
             return .free
-        case .opening, .open: return .violation
+        case .opening, .open, .leaving: return .violation
         case .closed: return .nothing
         }
     }
@@ -70,9 +72,14 @@ struct ChannelState {
     mutating func close() -> Action {
         switch phase {
         case .opening, .open:
-            phase = .closing
+            phase = .leaving
             return .sendClose
-        case .closing, .closed: return .nothing
+        case .leaving, .closing, .closed: return .nothing
         }
+    }
+
+    /// `channel.close` was encoded.
+    mutating func sentClose() {
+        if phase == .leaving { phase = .closing }
     }
 }

@@ -66,7 +66,8 @@ struct DeliveryLedger {
         return true
     }
 
-    /// Hands out what is to be sent: refusals first, then one acknowledgement for the run at the low end, then the others.
+    /// Hands out what is to be sent: refusals first, then one acknowledgement for the run at the low end, then the
+    /// other acknowledgements.
     ///
     /// Refusals come first so that an acknowledgement for several cannot cover one of them.
     mutating func takeVerdicts(_ send: (_ tag: UInt64, _ multiple: Bool, _ verdict: AMQPVerdict) -> Void) {

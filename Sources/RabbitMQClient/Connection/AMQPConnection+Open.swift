@@ -34,7 +34,7 @@ extension AMQPConnection {
         let mailbox = Mailbox { wakeUp.signal() }
         let handover = Handover<Result<Login, AMQPError>>()
         let (events, continuation) = AsyncStream.makeStream(of: AMQPConnectionEvent.self)
-        let thread = try Thread {
+        let thread = try NativeThread {
             do throws(AMQPError) {
                 let established = try establish(configuration.endpoints, isWanted: { handover.isWanted }, connect)
                 let login = Login(serverProperties: established.serverProperties, endpoint: established.endpoint)

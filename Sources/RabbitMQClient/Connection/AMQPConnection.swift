@@ -16,14 +16,14 @@ package final class AMQPConnection: Sendable {
     let mailbox: Mailbox
     let maximumBodySize: Int
     /// Nil in tests that drive the loop themselves.
-    private let thread: Thread?
+    private let thread: NativeThread?
 
     /// Numbers all channels that are opened in this process.
     private static let generations = Atomic<UInt64>(1)
 
     init(
         serverProperties: AMQPFieldTable, endpoint: AMQPEndpoint, events: AsyncStream<AMQPConnectionEvent>,
-        mailbox: Mailbox, maximumBodySize: Int, thread: Thread?
+        mailbox: Mailbox, maximumBodySize: Int, thread: NativeThread?
     ) {
         self.serverProperties = serverProperties
         self.endpoint = endpoint

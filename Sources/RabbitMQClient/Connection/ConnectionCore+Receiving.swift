@@ -10,9 +10,13 @@ extension ConnectionCore {
                     try channel.receive(method)
                     settle(channel)
                 case .header(let number, let header):
-                    try target(number)?.receive(header)
+                    guard let channel = target(number) else { continue }
+                    try channel.receive(header)
+                    update(channel)
                 case .body(let number, let size):
-                    try target(number)?.receiveBody(size: size) { reader.appendBody(to: &$0) }
+                    guard let channel = target(number) else { continue }
+                    try channel.receiveBody(size: size) { reader.appendBody(to: &$0) }
+                    update(channel)
                 case .heartbeat: break
                 }
             }

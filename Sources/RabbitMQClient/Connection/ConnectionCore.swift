@@ -41,6 +41,9 @@ final class ConnectionCore {
         return earlier(heartbeat.deadline(idle: shared.writer.count == 0), deadlines.earliest)
     }
 
+    /// Whether ``encode()`` has left something for want of room.
+    var hasMoreToEncode: Bool { state.isOpen && !ready.isEmpty }
+
     /// Takes what a caller wants.
     func handle(_ command: Command, now: ContinuousClock.Instant) {
         guard state.isOpen else { return refuse(command, now: now) }
@@ -122,7 +125,7 @@ final class ConnectionCore {
     /// The channel that a caller means, if it is still the one he opened.
     func channel(_ id: ChannelID) -> ChannelCore? {
         guard Int(id.number) < channels.count, let channel = channels[Int(id.number)],
-            channel.id.generation == id.generation, channel.state.phase != .closing
+            channel.id.generation == id.generation, channel.state.mayEmit
         else { return nil }
         return channel
     }

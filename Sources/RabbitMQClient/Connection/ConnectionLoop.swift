@@ -38,6 +38,8 @@ final class ConnectionLoop {
         core = ConnectionCore(
             frameMax: established.frameMax, channelMax: established.channelMax, heartbeat: established.heartbeat,
             configuration: configuration, events: events, logger: logger, now: now)
+        core.reader.feed(established.unread)
+        core.dispatchFrames(now: now)
     }
 
     /// The first half of a turn: takes commands, encodes and writes.
@@ -54,7 +56,8 @@ final class ConnectionLoop {
             end(now: now)
             return .finished
         }
-        let wantsToWrite = core.shared.writer.count > 0 && !writeNeedsRead
+        // After a full burst everything encoded may be gone, and more be waiting to be encoded.
+        let wantsToWrite = (core.shared.writer.count > 0 || core.hasMoreToEncode) && !writeNeedsRead
         return .wait(
             Wait(read: core.state.isReading, write: wantsToWrite || readNeedsWrite, until: core.nextDeadline))
     }

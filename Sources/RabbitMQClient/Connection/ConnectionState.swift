@@ -35,7 +35,8 @@ struct ConnectionState {
         }
     }
 
-    /// We want to close. Returns whether `connection.close` is to be sent now; a second wish can only shorten the wait.
+    /// We want to close. Returns whether `connection.close` is to be sent now; a second wish can only shorten the
+    /// wait.
     mutating func close(because cause: AMQPError, until deadline: ContinuousClock.Instant) -> Bool {
         switch phase {
         case .open:
@@ -50,7 +51,8 @@ struct ConnectionState {
         }
     }
 
-    /// The end is decided; only what is already encoded may leave until `deadline`. Returns false if it was decided before.
+    /// The end is decided; only what is already encoded may leave until `deadline`. Returns false if it was decided
+    /// before.
     mutating func drain(because cause: AMQPError, until deadline: ContinuousClock.Instant) -> Bool {
         switch phase {
         case .open, .closing:

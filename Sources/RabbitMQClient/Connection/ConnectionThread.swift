@@ -1,12 +1,13 @@
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Darwin
+import Darwin
 #endif
 
-/// Drives a ``ConnectionLoop`` with `poll(2)` and the machine's clock, on the thread that calls ``run(_:mailbox:wakeUp:descriptor:)``.
+/// Drives a ``ConnectionLoop`` with `poll(2)` and the machine's clock, on the thread that calls
+/// ``run(_:mailbox:wakeUp:descriptor:)``.
 enum ConnectionThread {
     /// Runs the loop to its end.
     ///

@@ -1,4 +1,5 @@
-/// How callers on any thread hand their wishes to the connection's thread: in order, and with a wake-up only when it sleeps.
+/// How callers on any thread hand their wishes to the connection's thread: in order, and with a wake-up only when it
+/// sleeps.
 final class Mailbox: Sendable {
     private struct State: Sendable {
         var commands: [Command] = []

@@ -9,54 +9,73 @@ import Testing
         return state
     }
 
-    @Test func `only an open channel emits`() {
+    @Test func onlyAnOpenChannelEmits() {
         var state = ChannelState()
         #expect(!state.mayEmit)
         #expect(state.receivedOpenOk() == .announceOpen)
         #expect(state.mayEmit)
         #expect(state.close() == .sendClose)
         #expect(!state.mayEmit)
+        #expect(state.phase == .leaving)
+        state.sentClose()
+        #expect(state.phase == .closing)
         #expect(state.receivedCloseOk() == .free)
         #expect(state.phase == .closed)
     }
 
-    @Test func `the peer's close is answered and frees the number`() {
+    @Test func thePeersCloseIsAnsweredAndFreesTheNumber() {
         var state = opened()
         #expect(state.receivedClose() == .answerCloseAndFree)
         #expect(state.phase == .closed)
     }
 
-    @Test func `closes that cross are both answered`() {
+    @Test func closesThatCrossAreBothAnswered() {
         var state = opened()
         #expect(state.close() == .sendClose)
+        state.sentClose()
         #expect(state.receivedClose() == .answerClose)
         #expect(state.phase == .closing)
         #expect(state.receivedCloseOk() == .free)
     }
 
-    @Test func `an opening that was given up is closed`() {
+    @Test func anOpeningThatWasGivenUpIsClosed() {
         var state = ChannelState()
         #expect(state.close() == .sendClose)
+        state.sentClose()
         #expect(state.receivedOpenOk() == .nothing)
         #expect(state.receivedCloseOk() == .free)
     }
 
-    @Test func `an opening may be refused`() {
+    @Test func anOpeningMayBeRefused() {
         var state = ChannelState()
         #expect(state.receivedClose() == .answerCloseAndFree)
     }
 
-    @Test func `answers to nothing are violations`() {
+    /// After the answer nothing may be sent on the number, not even the close that was about to go.
+    @Test func thePeersCloseComesBeforeOursIsSent() {
+        var state = opened()
+        #expect(state.close() == .sendClose)
+        #expect(state.receivedClose() == .answerCloseAndFree)
+        state.sentClose()
+        #expect(state.phase == .closed)
+    }
+
+    @Test func answersToNothingAreViolations() {
         var state = opened()
         #expect(state.receivedOpenOk() == .violation)
         #expect(state.receivedCloseOk() == .violation)
+        var leaving = opened()
+        #expect(leaving.close() == .sendClose)
+        #expect(leaving.receivedCloseOk() == .violation)
         var opening = ChannelState()
         #expect(opening.receivedCloseOk() == .violation)
     }
 
-    @Test func `closing twice sends once`() {
+    @Test func closingTwiceSendsOnce() {
         var state = opened()
         #expect(state.close() == .sendClose)
+        #expect(state.close() == .nothing)
+        state.sentClose()
         #expect(state.close() == .nothing)
         #expect(state.receivedCloseOk() == .free)
         #expect(state.close() == .nothing)

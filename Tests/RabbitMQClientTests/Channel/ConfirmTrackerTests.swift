@@ -17,7 +17,7 @@ import Testing
         return (settlement, found)
     }
 
-    @Test func `single answers come out of order`() {
+    @Test func singleAnswersComeOutOfOrder() {
         var tracker = tracker(3)
         #expect(settle(&tracker, 2) == (.settled, [2]))
         #expect(settle(&tracker, 3) == (.settled, [3]))
@@ -26,7 +26,7 @@ import Testing
         #expect(tracker.count == 0)
     }
 
-    @Test func `multiple answers all lower ones that are left`() {
+    @Test func multipleAnswersAllLowerOnesThatAreLeft() {
         var tracker = tracker(5)
         #expect(settle(&tracker, 2) == (.settled, [2]))
         #expect(settle(&tracker, 4, multiple: true) == (.settled, [1, 3, 4]))
@@ -35,27 +35,27 @@ import Testing
         #expect(tracker.count == 1)
     }
 
-    @Test func `multiple with zero answers all`() {
+    @Test func multipleWithZeroAnswersAll() {
         var tracker = tracker(3)
         #expect(settle(&tracker, 0, multiple: true) == (.settled, [1, 2, 3]))
         #expect(settle(&tracker, 0, multiple: true) == (.nothingLeft, []))
     }
 
     @Test(arguments: [0, 4, .max] as [UInt64])
-    func `a number that was not given out is unknown`(tag: UInt64) {
+    func aNumberThatWasNotGivenOutIsUnknown(tag: UInt64) {
         var tracker = tracker(3)
         #expect(settle(&tracker, tag) == (.unknown, []))
         #expect(tracker.count == 3)
     }
 
-    @Test func `nothing is known before the first publish`() {
+    @Test func nothingIsKnownBeforeTheFirstPublish() {
         var tracker = ConfirmTracker<Int>()
         #expect(settle(&tracker, 1) == (.unknown, []))
         #expect(settle(&tracker, 1, multiple: true) == (.unknown, []))
         #expect(settle(&tracker, 0, multiple: true) == (.nothingLeft, []))
     }
 
-    @Test func `the ring grows and wraps around`() {
+    @Test func theRingGrowsAndWrapsAround() {
         var tracker = ConfirmTracker<Int>(minimumCapacity: 2)
         var settled: [Int] = []
         var expected: [Int] = []
@@ -74,7 +74,7 @@ import Testing
         #expect(rest == Array(201...400))
     }
 
-    @Test func `the oldest match is changed`() {
+    @Test func theOldestMatchIsChanged() {
         var tracker = tracker(4)
         _ = settle(&tracker, 1)
         #expect(tracker.updateFirst(where: { $0 % 2 == 1 }, { $0 = 30 }) == true)
@@ -82,7 +82,7 @@ import Testing
         #expect(settle(&tracker, 4, multiple: true) == (.settled, [2, 30, 4]))
     }
 
-    @Test func `what is left is taken out once`() {
+    @Test func whatIsLeftIsTakenOutOnce() {
         var tracker = tracker(4)
         _ = settle(&tracker, 2)
         var left: [Int] = []
@@ -95,7 +95,7 @@ import Testing
 
     /// Any order of answers, checked against a plain set.
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
-    func `every publish is answered once in any order`(seed: UInt64) {
+    func everyPublishIsAnsweredOnceInAnyOrder(seed: UInt64) {
         var random = Xorshift(seed: seed)
         var tracker = ConfirmTracker<UInt64>(minimumCapacity: 2)
         var open: Set<UInt64> = []

@@ -18,7 +18,7 @@ import Testing
         return message.body
     }
 
-    @Test func `an empty body is complete with the header`() throws {
+    @Test func anEmptyBodyIsCompleteWithTheHeader() throws {
         var assembler = ContentAssembler()
         #expect(assembler.isIdle)
         assembler.begin(deliver)
@@ -28,7 +28,7 @@ import Testing
         #expect(assembler.isIdle)
     }
 
-    @Test func `frames are put together, one content after the other`() throws {
+    @Test func framesArePutTogetherOneContentAfterTheOther() throws {
         var assembler = ContentAssembler()
         for _ in 0..<2 {
             assembler.begin(deliver)
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `a refused message is drained without a copy`() throws {
+    @Test func aRefusedMessageIsDrainedWithoutACopy() throws {
         var assembler = ContentAssembler()
         assembler.begin(deliver)
         let header = ContentHeader(bodySize: 1 << 40, properties: .refused("too large"))
@@ -64,14 +64,14 @@ import Testing
         #expect(assembler.isIdle)
     }
 
-    @Test func `a refused message without a body is complete at once`() throws {
+    @Test func aRefusedMessageWithoutABodyIsCompleteAtOnce() throws {
         var assembler = ContentAssembler()
         assembler.begin(deliver)
         let content = try assembler.receive(ContentHeader(bodySize: 0, properties: .refused("bad")))
         #expect(content != nil)
     }
 
-    @Test func `a returned message keeps its properties only`() throws {
+    @Test func aReturnedMessageKeepsItsPropertiesOnly() throws {
         var assembler = ContentAssembler()
         assembler.begin(returned)
         _ = try assembler.receive(accepted(3))
@@ -84,7 +84,7 @@ import Testing
         #expect(message == AMQPMessage(properties: properties, body: []))
     }
 
-    @Test func `a size beyond memory is drained`() throws {
+    @Test func aSizeBeyondMemoryIsDrained() throws {
         var assembler = ContentAssembler()
         assembler.begin(deliver)
         _ = try assembler.receive(accepted(.max))
@@ -93,7 +93,7 @@ import Testing
         #expect(!assembler.isIdle)
     }
 
-    @Test func `more body than announced is a violation`() throws {
+    @Test func moreBodyThanAnnouncedIsAViolation() throws {
         for header in [accepted(2), ContentHeader(bodySize: 2, properties: .refused("bad"))] {
             var assembler = ContentAssembler()
             assembler.begin(deliver)
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func `frames out of turn are violations`() throws {
+    @Test func framesOutOfTurnAreViolations() throws {
         var idle = ContentAssembler()
         #expect(throws: AMQPError.self) { _ = try idle.receive(accepted(1)) }
         #expect(throws: AMQPError.self) { _ = try idle.receiveBody(size: 1) { _ in } }

@@ -23,7 +23,7 @@ import Testing
         return sent
     }
 
-    @Test func `a run at the low end is one acknowledgement`() {
+    @Test func aRunAtTheLowEndIsOneAcknowledgement() {
         var ledger = ledger(1...5)
         for tag in [3, 1, 2] as [UInt64] { #expect(ledger.decide(tag, .ack) == true) }
         #expect(ledger.hasVerdicts)
@@ -32,13 +32,13 @@ import Testing
         #expect(sent(&ledger) == [])
     }
 
-    @Test func `a single one is no multiple`() {
+    @Test func aSingleOneIsNoMultiple() {
         var ledger = ledger(1...5)
         #expect(ledger.decide(1, .ack) == true)
         #expect(sent(&ledger) == ["ack 1"])
     }
 
-    @Test func `what is open below forbids multiple`() {
+    @Test func whatIsOpenBelowForbidsMultiple() {
         var ledger = ledger(1...5)
         for tag in [2, 3, 5] as [UInt64] { #expect(ledger.decide(tag, .ack) == true) }
         #expect(sent(&ledger) == ["ack 2", "ack 3", "ack 5"])
@@ -47,13 +47,13 @@ import Testing
         #expect(sent(&ledger) == ["ack 4 multiple"])
     }
 
-    @Test func `a run and others together`() {
+    @Test func aRunAndOthersTogether() {
         var ledger = ledger(1...6)
         for tag in [1, 2, 4, 6] as [UInt64] { #expect(ledger.decide(tag, .ack) == true) }
         #expect(sent(&ledger) == ["ack 2 multiple", "ack 4", "ack 6"])
     }
 
-    @Test func `refusals leave first and do not break the run`() {
+    @Test func refusalsLeaveFirstAndDoNotBreakTheRun() {
         var ledger = ledger(1...4)
         #expect(ledger.decide(1, .ack) == true)
         #expect(ledger.decide(2, .nack(requeue: true)) == true)
@@ -62,7 +62,7 @@ import Testing
         #expect(sent(&ledger) == ["requeue 2", "reject 4", "ack 3 multiple"])
     }
 
-    @Test func `a delivery gets one verdict`() {
+    @Test func aDeliveryGetsOneVerdict() {
         var ledger = ledger(1...2)
         #expect(ledger.decide(1, .ack) == true)
         #expect(ledger.decide(1, .ack) == false)
@@ -75,13 +75,13 @@ import Testing
     }
 
     @Test(arguments: [0, 3, .max] as [UInt64])
-    func `a verdict for what was not delivered is refused`(tag: UInt64) {
+    func aVerdictForWhatWasNotDeliveredIsRefused(tag: UInt64) {
         var ledger = ledger(1...2)
         #expect(ledger.decide(tag, .ack) == false)
         #expect(!ledger.hasVerdicts)
     }
 
-    @Test func `deliveries without acknowledgement leave gaps`() {
+    @Test func deliveriesWithoutAcknowledgementLeaveGaps() {
         var ledger = DeliveryLedger()
         #expect(ledger.record(3) == true)
         #expect(ledger.record(5) == true)
@@ -92,13 +92,13 @@ import Testing
     }
 
     @Test(arguments: [1, 2, .max, 1 << 40] as [UInt64])
-    func `tags that do not count up are refused`(tag: UInt64) {
+    func tagsThatDoNotCountUpAreRefused(tag: UInt64) {
         var ledger = ledger(1...2)
         #expect(ledger.record(tag) == false)
         #expect(ledger.record(3) == true)
     }
 
-    @Test func `the largest tag is refused at once`() {
+    @Test func theLargestTagIsRefusedAtOnce() {
         var ledger = DeliveryLedger()
         #expect(ledger.record(.max) == false)
     }

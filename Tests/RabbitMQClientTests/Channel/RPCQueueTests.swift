@@ -13,7 +13,7 @@ import Testing
         return queue
     }
 
-    @Test func `one is out at a time`() {
+    @Test func oneIsOutAtATime() {
         var queue = queue(.queuePurge(queue: "a"), .confirmSelect)
         #expect(queue.nextToSend?.waiter == 0)
         #expect(queue.pending == nil)
@@ -24,7 +24,7 @@ import Testing
         #expect(queue.nextToSend?.waiter == 1)
     }
 
-    @Test func `only its own answer answers`() {
+    @Test func onlyItsOwnAnswerAnswers() {
         var queue = queue(.queuePurge(queue: "a"))
         #expect(queue.takeAnswered(by: .queuePurgeOk(messageCount: 1)) == nil)
         queue.markSent()
@@ -33,7 +33,7 @@ import Testing
         #expect(queue.takeAnswered(by: .queuePurgeOk(messageCount: 1)) == nil)
     }
 
-    @Test func `what cannot be encoded makes way`() {
+    @Test func whatCannotBeEncodedMakesWay() {
         var queue = queue(.queuePurge(queue: "a"), .confirmSelect)
         #expect(queue.dropUnsent()?.waiter == 0)
         #expect(queue.nextToSend?.waiter == 1)
@@ -41,7 +41,7 @@ import Testing
         #expect(queue.dropUnsent() == nil)
     }
 
-    @Test func `the oldest deadline counts`() {
+    @Test func theOldestDeadlineCounts() {
         var queue = queue(.queuePurge(queue: "a"), .confirmSelect)
         #expect(queue.deadline == now)
         queue.markSent()
@@ -49,7 +49,7 @@ import Testing
         #expect(queue.deadline == now + .seconds(1))
     }
 
-    @Test func `all are taken out once`() {
+    @Test func allAreTakenOutOnce() {
         var queue = queue(.queuePurge(queue: "a"), .confirmSelect)
         queue.markSent()
         #expect(queue.removeAll().map(\.waiter) == [0, 1])

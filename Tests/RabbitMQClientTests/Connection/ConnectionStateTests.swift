@@ -8,7 +8,7 @@ import Testing
     private let theirs = AMQPError(.closedByBroker, "theirs")
     private let reset = AMQPError(.connectionLost, "reset")
 
-    @Test func `our close waits for an answer`() {
+    @Test func ourCloseWaitsForAnAnswer() {
         var state = ConnectionState()
         #expect(state.close(because: ours, until: now) == true)
         #expect(!state.isOpen)
@@ -19,7 +19,7 @@ import Testing
         #expect(state.cause?.kind == .closed)
     }
 
-    @Test func `a second close can shorten the wait only`() {
+    @Test func aSecondCloseCanShortenTheWaitOnly() {
         var state = ConnectionState()
         #expect(state.close(because: ours, until: now + .seconds(5)) == true)
         #expect(state.close(because: ours, until: now + .seconds(1)) == false)
@@ -28,7 +28,7 @@ import Testing
         #expect(state.deadline == now + .seconds(1))
     }
 
-    @Test func `what the peer said stays the cause`() {
+    @Test func whatThePeerSaidStaysTheCause() {
         var state = ConnectionState()
         #expect(state.drain(because: theirs, until: now) == true)
         #expect(!state.isReading)
@@ -39,14 +39,14 @@ import Testing
         #expect(state.deadline == nil)
     }
 
-    @Test func `the peer's close while we close keeps our cause`() {
+    @Test func thePeersCloseWhileWeCloseKeepsOurCause() {
         var state = ConnectionState()
         #expect(state.close(because: ours, until: now) == true)
         #expect(state.drain(because: theirs, until: now + .seconds(1)) == true)
         #expect(state.cause?.kind == .closed)
     }
 
-    @Test func `a loss is the cause of an open connection's end`() {
+    @Test func aLossIsTheCauseOfAnOpenConnectionsEnd() {
         var state = ConnectionState()
         state.finish(because: reset)
         #expect(state.cause?.kind == .connectionLost)

@@ -5,7 +5,7 @@ import Testing
 @Suite struct HeartbeatTests {
     private let start = ContinuousClock.now
 
-    @Test func `half an interval without a write asks for a heartbeat`() {
+    @Test func halfAnIntervalWithoutAWriteAsksForAHeartbeat() {
         var heartbeat = Heartbeat(interval: .seconds(10), now: start)
         #expect(heartbeat.deadline(idle: true) == start + .seconds(5))
         #expect(heartbeat.due(at: start + .seconds(4.999), idle: true) == .nothing)
@@ -15,13 +15,13 @@ import Testing
         #expect(heartbeat.deadline(idle: true) == start + .seconds(10))
     }
 
-    @Test func `none is asked for behind bytes that wait`() {
+    @Test func noneIsAskedForBehindBytesThatWait() {
         let heartbeat = Heartbeat(interval: .seconds(10), now: start)
         #expect(heartbeat.due(at: start + .seconds(19), idle: false) == .nothing)
         #expect(heartbeat.deadline(idle: false) == start + .seconds(20))
     }
 
-    @Test func `two intervals without a byte are the end`() {
+    @Test func twoIntervalsWithoutAByteAreTheEnd() {
         var heartbeat = Heartbeat(interval: .seconds(10), now: start)
         heartbeat.read(at: start + .seconds(3))
         #expect(heartbeat.due(at: start + .seconds(22.999), idle: false) == .nothing)
@@ -29,7 +29,7 @@ import Testing
         #expect(heartbeat.due(at: start + .seconds(23), idle: true) == .peerIsSilent)
     }
 
-    @Test func `zero means none`() {
+    @Test func zeroMeansNone() {
         let heartbeat = Heartbeat(interval: .zero, now: start)
         #expect(heartbeat.deadline(idle: true) == nil)
         #expect(heartbeat.due(at: start + .seconds(1_000_000), idle: true) == .nothing)

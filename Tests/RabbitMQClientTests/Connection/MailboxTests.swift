@@ -12,7 +12,7 @@ import Testing
 
     private let command = Command.decide(ChannelID(number: 1, generation: 1), deliveryTag: 1, .ack)
 
-    @Test func `only the first command that would be slept through wakes`() {
+    @Test func onlyTheFirstCommandThatWouldBeSleptThroughWakes() {
         let wakeUps = Counter()
         let mailbox = Mailbox { wakeUps.increment() }
         #expect(mailbox.submit(command) == nil)
@@ -28,7 +28,7 @@ import Testing
         #expect(wakeUps.count == 1)
     }
 
-    @Test func `taking says that the loop is awake`() {
+    @Test func takingSaysThatTheLoopIsAwake() {
         let wakeUps = Counter()
         let mailbox = Mailbox { wakeUps.increment() }
         #expect(mailbox.announceSleep())
@@ -39,7 +39,7 @@ import Testing
         #expect(wakeUps.count == 0)
     }
 
-    @Test func `after the end the cause is the answer`() {
+    @Test func afterTheEndTheCauseIsTheAnswer() {
         let mailbox = Mailbox {}
         #expect(mailbox.submit(command) == nil)
         #expect(mailbox.end(because: AMQPError(.heartbeatLost, "silent")).count == 1)
@@ -47,7 +47,7 @@ import Testing
         #expect(mailbox.end(because: AMQPError(.closed, "again")).isEmpty)
     }
 
-    @Test func `the wake-up is let go at the end`() {
+    @Test func theWakeUpIsLetGoAtTheEnd() {
         weak var weakCounter: Counter?
         let mailbox: Mailbox
         do {

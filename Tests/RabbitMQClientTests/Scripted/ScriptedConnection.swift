@@ -5,7 +5,7 @@ import Testing
 
 /// A connection whose peer, time and turns belong to the test: no socket, no thread, no clock.
 final class ScriptedConnection {
-    let connection: AMQPConnection
+    private var handle: AMQPConnection?
     let transport = MemoryTransport()
     let loop: ConnectionLoop
     private let mailbox: Mailbox
@@ -35,13 +35,22 @@ final class ScriptedConnection {
                 endpoints: [endpoint], methodTimeout: methodTimeout, limits: limits),
             mailbox: mailbox, events: continuation, logger: Logger(label: "scripted") { _ in SwiftLogNoOpLogHandler() },
             now: now)
-        connection = AMQPConnection(
+        handle = AMQPConnection(
             serverProperties: [:], endpoint: endpoint, events: events, mailbox: mailbox,
             maximumBodySize: limits.maximumBodySize, thread: nil)
     }
 
-    /// Whether the client wants to write more than the transport takes.
+    /// What the loop wanted to wait for last.
     private(set) var wait: ConnectionLoop.Wait?
+
+    /// The handle that a user would have.
+    var connection: AMQPConnection {
+        guard let handle else { preconditionFailure("the test has dropped the connection") }
+        return handle
+    }
+
+    /// Lets go of the handle.
+    func dropConnection() { handle = nil }
 
     /// One turn of the loop.
     func turn() {
@@ -60,6 +69,12 @@ final class ScriptedConnection {
         sent += new.map(\.description)
     }
 
+    /// Takes turns as a driver would on a transport that can always be written to: as long as the loop wants to write.
+    func writeAll() {
+        transport.room = .max
+        repeat { turn() } while wait?.write == true
+    }
+
     /// Lets the peer say something, and the client hear it and answer.
     func hear(_ bytes: [UInt8]...) {
         for bytes in bytes { transport.incoming += bytes }
@@ -76,7 +91,8 @@ final class ScriptedConnection {
 
     /// Takes turns as commands come in, until the client has sent `count` frames of this kind.
     func run(until frame: String, count: Int = 1) async {
-        while sent.count(where: { $0 == frame }) < count { await turnOnCommand() }
+        // A test that has run out of time is cancelled, and no command comes any more.
+        while sent.count(where: { $0 == frame }) < count, !Task.isCancelled { await turnOnCommand() }
     }
 
     /// Waits until a task has left a command, and takes a turn.
@@ -114,7 +130,8 @@ final class ScriptedConnection {
         let (deliveries, continuation) = AsyncStream.makeStream(of: AMQPDelivery?.self)
         let consuming = Task {
             try await channel.consume(
-                "q", tag: tag, noAck: noAck, onDelivery: { continuation.yield($0) }, onCancel: { continuation.yield(nil) })
+                "q", tag: tag, noAck: noAck, onDelivery: { continuation.yield($0) },
+                onCancel: { continuation.yield(nil) })
         }
         await run(until: "\(channel.id.number) basic.consume")
         hear(PeerFrame.consumeOk(channel.id.number, tag))

@@ -3,7 +3,7 @@ import Testing
 @testable import RabbitMQClient
 
 @Suite struct DeadlineHeapTests {
-    @Test func `the earliest comes first, and only when due`() {
+    @Test func theEarliestComesFirstAndOnlyWhenDue() {
         let start = ContinuousClock.now
         var heap = DeadlineHeap<String>()
         #expect(heap.earliest == nil)
@@ -18,7 +18,7 @@ import Testing
         #expect(heap.earliest == start + .seconds(3))
     }
 
-    @Test func `a missing deadline is later than any`() {
+    @Test func aMissingDeadlineIsLaterThanAny() {
         let now = ContinuousClock.now
         #expect(earlier(nil, nil) == nil)
         #expect(earlier(now, nil) == now)

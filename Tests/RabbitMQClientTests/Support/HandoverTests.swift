@@ -3,7 +3,7 @@ import Testing
 @testable import RabbitMQClient
 
 @Suite struct HandoverTests {
-    @Test func `a value that came before is there`() async {
+    @Test func aValueThatCameBeforeIsThere() async {
         let handover = Handover<Int>()
         #expect(handover.isWanted)
         #expect(handover.deliver(1))
@@ -12,14 +12,14 @@ import Testing
         #expect(!handover.deliver(2))
     }
 
-    @Test func `a value from a thread arrives`() async throws {
+    @Test func aValueFromAThreadArrives() async throws {
         let handover = Handover<Int>()
-        let thread = try Thread { _ = handover.deliver(7) }
+        let thread = try NativeThread { _ = handover.deliver(7) }
         #expect(await handover.receive() == 7)
         thread.join()
     }
 
-    @Test func `a cancelled task gets nothing and the value is not wanted`() async {
+    @Test func aCancelledTaskGetsNothingAndTheValueIsNotWanted() async {
         let handover = Handover<Int>()
         let task = Task { await handover.receive() }
         task.cancel()
