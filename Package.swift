@@ -35,7 +35,9 @@ let package = Package(
         .systemLibrary(
             name: "CRabbitMQ",
             pkgConfig: "librabbitmq",
-            providers: [.apt(["librabbitmq-dev", "libssl-dev", "pkg-config"]), .brew(["rabbitmq-c", "openssl@3", "pkgconf"])]
+            providers: [
+                .apt(["librabbitmq-dev", "libssl-dev", "pkg-config"]), .brew(["rabbitmq-c", "openssl@3", "pkgconf"]),
+            ]
         ),
         .target(
             name: "RabbitMQClient",
@@ -62,7 +64,9 @@ let package = Package(
         ),
         .target(
             name: "MimiMessagingRabbitMQ",
-            dependencies: ["MimiMessaging", "RabbitMQClient", logging, .product(name: "HeapModule", package: "swift-collections")],
+            dependencies: [
+                "MimiMessaging", "RabbitMQClient", logging, .product(name: "HeapModule", package: "swift-collections"),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -92,7 +96,9 @@ let package = Package(
         ),
         .testTarget(
             name: "MimiMessagingRabbitMQTests",
-            dependencies: ["MimiMessaging", "MimiMessagingRabbitMQ", "MimiMessagingTesting", "RabbitMQClient", logging],
+            dependencies: [
+                "MimiMessaging", "MimiMessagingRabbitMQ", "MimiMessagingTesting", "RabbitMQClient", logging,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -37,7 +37,8 @@ public protocol MessagingAdapter: Sendable {
     /// Delivers a query and waits for its reply. A message that expires with the deadline must not be handled after it.
     /// - Returns: The reply, whether it is an answer or a failure (``IncomingMessage/failure``).
     /// - Throws: as ``command(_:to:deadline:)``; `timeout` when no reply came.
-    func query(_ message: OutgoingMessage, to queue: String, deadline: MessagingClock.Instant) async throws -> IncomingMessage
+    func query(_ message: OutgoingMessage, to queue: String, deadline: MessagingClock.Instant) async throws
+        -> IncomingMessage
 
     /// Publishes an event: returns when the bus has taken it for each queue that listens to the topic. That nobody
     /// listens is no error.

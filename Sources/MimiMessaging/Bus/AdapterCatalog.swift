@@ -22,7 +22,8 @@ struct AdapterCatalog {
         }
         guard let type = types[name] else {
             throw MessagingError(
-                .configuration, "the option 'mq_adapter' names no adapter ('\(name.escapedForLog)'); known are: \(known)")
+                .configuration,
+                "the option 'mq_adapter' names no adapter ('\(name.escapedForLog)'); known are: \(known)")
         }
         return type
     }

@@ -34,12 +34,16 @@ extension BusEnvironment {
         OptionDefinition("mq_app_id", "The name of this service, sent with each message. Default: none."),
         OptionDefinition("mq_default_query_timeout", "How long a query waits for its answer. Default: 15 s."),
         OptionDefinition("mq_publish_timeout", "How long a command or event may take to be confirmed. Default: 15 s."),
-        OptionDefinition("mq_shutdown_timeout", "How long running handlers may take to finish when the bus stops. Default: 30 s."),
+        OptionDefinition(
+            "mq_shutdown_timeout", "How long running handlers may take to finish when the bus stops. Default: 30 s."),
         OptionDefinition("mq_concurrency", "How many messages a processor handles at a time. Default: 16."),
-        OptionDefinition("mq_max_body_size", "The largest body in bytes, sent or received. Default: 16777216 (16 MiB)."),
-        OptionDefinition("mq_retry_max_attempts", "How often a message is delivered before it is dead-lettered. Default: 10."),
+        OptionDefinition(
+            "mq_max_body_size", "The largest body in bytes, sent or received. Default: 16777216 (16 MiB)."),
+        OptionDefinition(
+            "mq_retry_max_attempts", "How often a message is delivered before it is dead-lettered. Default: 10."),
         OptionDefinition("mq_retry_immediate", "How many retries follow without delay. Default: 0."),
-        OptionDefinition("mq_retry_delays", "The delays of further retries; the last one repeats. Default: 1s,5s,30s,2m,10m."),
+        OptionDefinition(
+            "mq_retry_delays", "The delays of further retries; the last one repeats. Default: 1s,5s,30s,2m,10m."),
         OptionDefinition("mq_log_at_level", "The log level of the line for each message. Default: debug."),
     ]
 
@@ -49,7 +53,8 @@ extension BusEnvironment {
     ) throws(MessagingError) {
         namespace = try options.string("mq_namespace") ?? ""
         guard TargetGrammar.isNamespace(namespace) else {
-            throw MessagingError(.configuration, "the option 'mq_namespace' must be made of letters, digits, '_', '-' and '.'")
+            throw MessagingError(
+                .configuration, "the option 'mq_namespace' must be made of letters, digits, '_', '-' and '.'")
         }
         appID = try options.string("mq_app_id")
         guard (appID ?? "").utf8.count <= 255 else {
@@ -65,7 +70,8 @@ extension BusEnvironment {
         logLevel = try options.choice("mq_log_at_level", of: levels).flatMap(Logger.Level.init(rawValue:)) ?? .debug
         let standard = RetryPolicy.standard
         retryPolicy = RetryPolicy(
-            maximumAttempts: try options.integer("mq_retry_max_attempts", in: 1...1_000_000) ?? standard.maximumAttempts,
+            maximumAttempts: try options.integer("mq_retry_max_attempts", in: 1...1_000_000)
+                ?? standard.maximumAttempts,
             immediateRetries: try options.integer("mq_retry_immediate", in: 0...1_000_000) ?? standard.immediateRetries,
             delays: try options.durations("mq_retry_delays") ?? standard.delays)
         self.serializers = try SerializerRegistry(serializers)

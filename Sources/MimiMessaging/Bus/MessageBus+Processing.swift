@@ -19,7 +19,8 @@ extension MessageBus {
     ///   - options: How this processor works, where it differs from the options of the bus.
     /// - Throws: as ``register(_:queue:options:)``.
     public func register(
-        _ processor: some EventProcessor, topic: String, queue: String? = nil, options: ProcessorOptions = ProcessorOptions()
+        _ processor: some EventProcessor, topic: String, queue: String? = nil,
+        options: ProcessorOptions = ProcessorOptions()
     ) async throws {
         try await register(EventProcessorHandler(processor: processor), topic: topic, queue: queue, options: options)
     }
@@ -29,7 +30,8 @@ extension MessageBus {
     /// A message of a method without handler is dead-lettered; the asker of a query is told.
     /// - Throws: as ``register(_:queue:options:)``; `registration` also for two handlers of one method.
     public func requests(
-        _ queue: String, options: ProcessorOptions = ProcessorOptions(), handlers: (inout RequestHandlers) throws -> Void
+        _ queue: String, options: ProcessorOptions = ProcessorOptions(),
+        handlers: (inout RequestHandlers) throws -> Void
     ) async throws {
         var table = RequestHandlers(queue: queue)
         try handlers(&table)
@@ -65,7 +67,8 @@ extension MessageBus {
             try TargetGrammar.checkName(queue)
             qualifiedQueue = try TargetGrammar.qualify(queue, namespace: environment.namespace)
         }
-        try await register(handler, source: .events(topic: qualified, queue: qualifiedQueue), name: topic, options: options)
+        try await register(
+            handler, source: .events(topic: qualified, queue: qualifiedQueue), name: topic, options: options)
     }
 
     private func register(

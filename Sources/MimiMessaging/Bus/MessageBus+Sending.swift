@@ -69,7 +69,8 @@ extension MessageBus {
         let target = try target.validated()
         let topic = try TargetGrammar.qualify(target.topic, namespace: environment.namespace)
         let draft = Draft(kind: .event, method: target.type, target: target.description)
-        _ = try await send(draft, message, headers, timeout ?? environment.publishTimeout) { adapter, message, deadline in
+        _ = try await send(draft, message, headers, timeout ?? environment.publishTimeout) {
+            adapter, message, deadline in
             try await adapter.event(message, to: topic, deadline: deadline)
             return nil
         }
@@ -105,9 +106,10 @@ extension MessageBus {
     /// The way of every message: checked, encoded, through middleware, to the adapter.
     private func send(
         _ draft: Draft, _ message: Message, _ headers: MessageHeaders, _ timeout: Duration,
-        by transmit: @escaping @Sendable (
-            any MessagingAdapter, OutgoingMessage, MessagingClock.Instant
-        ) async throws -> IncomingMessage?
+        by transmit:
+            @escaping @Sendable (
+                any MessagingAdapter, OutgoingMessage, MessagingClock.Instant
+            ) async throws -> IncomingMessage?
     ) async throws -> IncomingMessage? {
         do {
             guard state.withLock({ $0.isAdapterStarted }) else {

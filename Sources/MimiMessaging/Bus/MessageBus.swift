@@ -49,7 +49,8 @@ public final class MessageBus: Sendable {
         do {
             adapter = try chosen.init(context: context)
         } catch {
-            throw error as? MessagingError ?? MessagingError(.configuration, "the adapter cannot be created", cause: error)
+            throw error as? MessagingError
+                ?? MessagingError(.configuration, "the adapter cannot be created", cause: error)
         }
         self.init(adapter: adapter, environment: environment)
     }

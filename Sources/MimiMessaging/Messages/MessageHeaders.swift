@@ -33,7 +33,8 @@ public struct MessageHeaders: Hashable, Sendable, ExpressibleByDictionaryLiteral
     func validate() throws(MessagingError) {
         for name in values.keys {
             guard (1...128).contains(name.utf8.count), !name.utf8.contains(0) else {
-                throw MessagingError(.invalidMessage, "the header name '\(name.escapedForLog)' is not of 1 to 128 bytes")
+                throw MessagingError(
+                    .invalidMessage, "the header name '\(name.escapedForLog)' is not of 1 to 128 bytes")
             }
             guard !name.hasPrefix("__") else {
                 throw MessagingError(.invalidMessage, "the header name '\(name.escapedForLog)' begins with '__'")

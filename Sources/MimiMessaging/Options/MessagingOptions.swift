@@ -136,7 +136,9 @@ extension MessagingOptions {
         guard let texts = try list(key) else { return nil }
         var durations: [Duration] = []
         for text in texts {
-            guard let duration = DurationText.parse(text) else { throw malformed(key, "a list of times such as '1s,5s,2m'") }
+            guard let duration = DurationText.parse(text) else {
+                throw malformed(key, "a list of times such as '1s,5s,2m'")
+            }
             durations.append(duration)
         }
         return durations

@@ -43,7 +43,9 @@ struct HandlerTable: MessageHandler {
         return self
     }
 
-    func handle(_ kind: MessageKind, _ method: String, _ message: Message, _ context: MessageContext) async throws -> Message? {
+    func handle(_ kind: MessageKind, _ method: String, _ message: Message, _ context: MessageContext) async throws
+        -> Message?
+    {
         guard let handler = handlers[Key(kind: kind, method: method)] else {
             if ignoresUnknownEvents, kind == .event { return nil }
             throw RefusedMessage(error: .unknown(method: method, target: context.target))

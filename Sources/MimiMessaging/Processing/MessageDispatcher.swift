@@ -48,7 +48,8 @@ struct MessageDispatcher: Sendable {
         }
         if message.method == nil {
             return FailureRecord(
-                code: MessagingError.Code.unknownMethod.description, message: "the message names no method or event type")
+                code: MessagingError.Code.unknownMethod.description,
+                message: "the message names no method or event type")
         }
         return nil
     }
@@ -56,7 +57,8 @@ struct MessageDispatcher: Sendable {
     private func settlement(of message: IncomingMessage, _ error: any Error, _ context: MessageContext) -> Settlement {
         if Task.isCancelled, error is CancellationError { return .giveBack }
         if error is NACK {
-            return isDurable ? .retry(after: retryPolicy.redeliveryDelay(afterAttempt: message.attempt), failure: nil) : .accept
+            return isDurable
+                ? .retry(after: retryPolicy.redeliveryDelay(afterAttempt: message.attempt), failure: nil) : .accept
         }
         let record = FailureRecord(describing: error)
         if error is RefusedMessage { return refuse(message, record, context) }
@@ -101,7 +103,8 @@ struct MessageDispatcher: Sendable {
     private func outgoingReply(body: [UInt8], headers: MessageHeaders, failure: FailureRecord?) -> OutgoingMessage {
         OutgoingMessage(
             kind: .reply, id: RandomID.make(), method: "", target: "", headers: headers, body: body,
-            contentType: failure == nil ? environment.serializers.preferred.contentType : JSONMessageSerializer().contentType,
+            contentType: failure == nil
+                ? environment.serializers.preferred.contentType : JSONMessageSerializer().contentType,
             appID: environment.appID, failure: failure)
     }
 

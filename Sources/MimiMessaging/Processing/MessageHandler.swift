@@ -4,7 +4,8 @@ protocol MessageHandler: Sendable {
     /// - Returns: The answer of a query, nil otherwise.
     /// - Throws: ``MessagingError/Code/unknownMethod`` or ``MessagingError/Code/serialization`` for what can never work,
     ///   as ``RefusedMessage``; anything else from the user's code.
-    func handle(_ kind: MessageKind, _ method: String, _ message: Message, _ context: MessageContext) async throws -> Message?
+    func handle(_ kind: MessageKind, _ method: String, _ message: Message, _ context: MessageContext) async throws
+        -> Message?
 }
 
 /// A message that this processor can never handle: dead-lettered at once.
@@ -16,7 +17,9 @@ struct RefusedMessage: Error {
 struct RequestProcessorHandler: MessageHandler {
     let processor: any RequestProcessor
 
-    func handle(_ kind: MessageKind, _ method: String, _ message: Message, _ context: MessageContext) async throws -> Message? {
+    func handle(_ kind: MessageKind, _ method: String, _ message: Message, _ context: MessageContext) async throws
+        -> Message?
+    {
         try message.refuseUnreadable()
         do {
             switch kind {
@@ -36,7 +39,9 @@ struct RequestProcessorHandler: MessageHandler {
 struct EventProcessorHandler: MessageHandler {
     let processor: any EventProcessor
 
-    func handle(_ kind: MessageKind, _ method: String, _ message: Message, _ context: MessageContext) async throws -> Message? {
+    func handle(_ kind: MessageKind, _ method: String, _ message: Message, _ context: MessageContext) async throws
+        -> Message?
+    {
         guard kind == .event else {
             throw RefusedMessage(error: .unknown(method: method, target: context.target))
         }

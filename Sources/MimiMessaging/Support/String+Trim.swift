@@ -11,9 +11,10 @@ extension String {
     package func cut(toUTF8Length limit: Int) -> String {
         guard utf8.count > limit else { return self }
         var length = 0
-        return String(prefix { character in
-            length += character.utf8.count
-            return length <= limit
-        })
+        return String(
+            prefix { character in
+                length += character.utf8.count
+                return length <= limit
+            })
     }
 }

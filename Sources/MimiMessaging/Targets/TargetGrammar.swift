@@ -7,7 +7,9 @@ enum TargetGrammar {
     static let maximumNameLength = 255
 
     /// Cuts `name<separator>suffix` in two.
-    static func split(_ text: String, at separator: Unicode.Scalar) throws(MessagingError) -> (name: String, suffix: String) {
+    static func split(_ text: String, at separator: Unicode.Scalar) throws(MessagingError) -> (
+        name: String, suffix: String
+    ) {
         let form = separator == "/" ? "queue/method" : "topic#type"
         func invalid(_ reason: String) -> MessagingError {
             MessagingError(.invalidTarget, "\(reason); a target is \(form)", target: text.escapedForLog)
@@ -43,14 +45,16 @@ enum TargetGrammar {
     static func checkName(_ name: String) throws(MessagingError) {
         guard isName(Array(name.utf8)[...]), name.utf8.count <= maximumNameLength else {
             throw MessagingError(
-                .invalidTarget, "not a dotted name of letters, digits, '_' and '-' of at most \(maximumNameLength) bytes",
+                .invalidTarget,
+                "not a dotted name of letters, digits, '_' and '-' of at most \(maximumNameLength) bytes",
                 target: name.escapedForLog)
         }
     }
 
     /// Whether this is a dotted name, or empty, or a name that ends with a dot: what may stand before a name.
     static func isNamespace(_ text: String) -> Bool {
-        text.isEmpty || isName(Array(text.utf8)[...]) || (text.hasSuffix(".") && isName(Array(text.utf8.dropLast())[...]))
+        text.isEmpty || isName(Array(text.utf8)[...])
+            || (text.hasSuffix(".") && isName(Array(text.utf8.dropLast())[...]))
     }
 
     private static func isName(_ bytes: ArraySlice<UInt8>) -> Bool {

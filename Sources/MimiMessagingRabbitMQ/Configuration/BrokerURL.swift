@@ -25,14 +25,18 @@ struct BrokerURL {
                 "the option 'mq_url' is malformed: \(reason); it should be like amqp://user:password@host:5672/virtual-host, "
                     + "with special characters percent-encoded")
         }
-        guard let components = URLComponents(string: text, encodingInvalidCharacters: false) else { throw malformed("it is no URL") }
+        guard let components = URLComponents(string: text, encodingInvalidCharacters: false) else {
+            throw malformed("it is no URL")
+        }
         switch components.scheme?.lowercased() {
         case "amqp": usesTLS = false
         case "amqps": usesTLS = true
         default: throw malformed("it begins with neither amqp:// nor amqps://")
         }
         guard let host = components.host, !host.isEmpty else { throw malformed("it has no host") }
-        guard components.query == nil, components.fragment == nil else { throw malformed("it has a part after '?' or '#'") }
+        guard components.query == nil, components.fragment == nil else {
+            throw malformed("it has a part after '?' or '#'")
+        }
         if let port = components.port, !(1...65535).contains(port) { throw malformed("its port is not 1 to 65535") }
         self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
         port = components.port

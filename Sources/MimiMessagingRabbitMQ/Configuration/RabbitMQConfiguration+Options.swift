@@ -4,7 +4,8 @@ import RabbitMQClient
 extension RabbitMQConfiguration {
     static let options = [
         OptionDefinition(
-            "mq_url", isSecret: true, "amqp:// or amqps:// URL with user, host, port and virtual host, instead of those options."),
+            "mq_url", isSecret: true,
+            "amqp:// or amqps:// URL with user, host, port and virtual host, instead of those options."),
         OptionDefinition("mq_host", "Host, or several with commas, each with :port if need be. Default: localhost."),
         OptionDefinition("mq_port", "Port. Default: 5672, with TLS 5671."),
         OptionDefinition("mq_username", "User. Default: guest."),
@@ -20,11 +21,14 @@ extension RabbitMQConfiguration {
         OptionDefinition("mq_tls_verify", "Whether to verify the broker's certificate and name. Default: true."),
         OptionDefinition("mq_rabbitmq_heartbeat", "Heartbeat interval; 0 turns it off. Default: 10 s."),
         OptionDefinition("mq_rabbitmq_connect_timeout", "Time for one attempt to connect to one host. Default: 5 s."),
-        OptionDefinition("mq_rabbitmq_start_timeout", "How long starting goes on trying to reach a broker. Default: 10 s."),
-        OptionDefinition("mq_rabbitmq_connection_name", "Name in the broker's list of connections. Default: mq_app_id."),
+        OptionDefinition(
+            "mq_rabbitmq_start_timeout", "How long starting goes on trying to reach a broker. Default: 10 s."),
+        OptionDefinition(
+            "mq_rabbitmq_connection_name", "Name in the broker's list of connections. Default: mq_app_id."),
         OptionDefinition("mq_rabbitmq_prefetch", "Unsettled messages per processor. Default: twice its concurrency."),
         OptionDefinition("mq_rabbitmq_queue_type", "quorum or classic. Default: quorum."),
-        OptionDefinition("mq_rabbitmq_delivery_limit", "Deliveries of a message that kills its processes. Default: 50."),
+        OptionDefinition(
+            "mq_rabbitmq_delivery_limit", "Deliveries of a message that kills its processes. Default: 50."),
         OptionDefinition("mq_rabbitmq_direct_reply_to", "Whether replies use direct reply-to. Default: true."),
         OptionDefinition("mq_reply_queue_prefix", "What the names of reply queues begin with. Default: mimi.reply."),
         OptionDefinition("mq_rabbitmq_max_outstanding", "Messages on their way at a time. Default: 1000."),
@@ -37,7 +41,8 @@ extension RabbitMQConfiguration {
         let url = try options.string("mq_url").map { text in try BrokerURL(text) }
         if url != nil {
             for key in ["mq_host", "mq_port", "mq_username", "mq_password", "mq_vhost"] where options.isSet(key) {
-                throw MessagingError(.configuration, "the options 'mq_url' and '\(key)' contradict each other: give one of them")
+                throw MessagingError(
+                    .configuration, "the options 'mq_url' and '\(key)' contradict each other: give one of them")
             }
         }
         tls = try Self.tls(options, url: url)
@@ -55,7 +60,8 @@ extension RabbitMQConfiguration {
         startTimeout = try options.duration("mq_rabbitmq_start_timeout") ?? .seconds(10)
         connectionName = try options.string("mq_rabbitmq_connection_name") ?? options.string("mq_app_id")
         prefetch = try options.integer("mq_rabbitmq_prefetch", in: 1...65535)
-        queueType = try options.choice("mq_rabbitmq_queue_type", of: QueueType.allCases.map(\.rawValue))
+        queueType =
+            try options.choice("mq_rabbitmq_queue_type", of: QueueType.allCases.map(\.rawValue))
             .flatMap(QueueType.init(rawValue:)) ?? .quorum
         deliveryLimit = try options.integer("mq_rabbitmq_delivery_limit", in: 1...1_000_000) ?? 50
         usesDirectReplyTo = try options.bool("mq_rabbitmq_direct_reply_to") ?? true
@@ -76,7 +82,8 @@ extension RabbitMQConfiguration {
         var endpoints: [AMQPEndpoint] = []
         for text in hosts {
             guard let endpoint = HostText.parse(text, standardPort: port) else {
-                throw MessagingError(.configuration, "the option 'mq_host' must be hosts such as 'a.example' or 'a.example:5672'")
+                throw MessagingError(
+                    .configuration, "the option 'mq_host' must be hosts such as 'a.example' or 'a.example:5672'")
             }
             endpoints.append(endpoint)
         }
@@ -95,18 +102,23 @@ extension RabbitMQConfiguration {
             return .plain(username: username, password: password)
         }
         for key in ["mq_username", "mq_password"] where options.isSet(key) {
-            throw MessagingError(.configuration, "the option 'mq_auth_mechanism' is external, which contradicts '\(key)'")
+            throw MessagingError(
+                .configuration, "the option 'mq_auth_mechanism' is external, which contradicts '\(key)'")
         }
         guard hasCertificate else {
             throw MessagingError(
-                .configuration, "the option 'mq_auth_mechanism' is external, which needs TLS and 'mq_tls_certificate_file'")
+                .configuration,
+                "the option 'mq_auth_mechanism' is external, which needs TLS and 'mq_tls_certificate_file'")
         }
         return .external
     }
 
-    private static func tls(_ options: MessagingOptions, url: BrokerURL?) throws(MessagingError) -> AMQPTLSConfiguration? {
+    private static func tls(_ options: MessagingOptions, url: BrokerURL?) throws(MessagingError)
+        -> AMQPTLSConfiguration?
+    {
         let details = [
-            "mq_tls_ca_file", "mq_tls_certificate_file", "mq_tls_key_file", "mq_tls_key_passphrase", "mq_tls_server_name",
+            "mq_tls_ca_file", "mq_tls_certificate_file", "mq_tls_key_file", "mq_tls_key_passphrase",
+            "mq_tls_server_name",
             "mq_tls_verify",
         ]
         let wanted = try options.bool("mq_tls")
@@ -116,14 +128,16 @@ extension RabbitMQConfiguration {
         guard wanted ?? url?.usesTLS ?? false else {
             // Never plain when somebody configured TLS.
             if let detail = details.first(where: options.isSet) {
-                throw MessagingError(.configuration, "the option '\(detail)' is given, but TLS is off: set 'mq_tls' or an amqps:// URL")
+                throw MessagingError(
+                    .configuration, "the option '\(detail)' is given, but TLS is off: set 'mq_tls' or an amqps:// URL")
             }
             return nil
         }
         let certificate = try options.string("mq_tls_certificate_file")
         let key = try options.string("mq_tls_key_file")
         guard (certificate == nil) == (key == nil) else {
-            throw MessagingError(.configuration, "the options 'mq_tls_certificate_file' and 'mq_tls_key_file' need each other")
+            throw MessagingError(
+                .configuration, "the options 'mq_tls_certificate_file' and 'mq_tls_key_file' need each other")
         }
         let verifies = try options.bool("mq_tls_verify") ?? true
         return AMQPTLSConfiguration(

@@ -40,7 +40,9 @@ final class ConsumerChannel: SupervisedResource {
                 onDelivery: { delivery in
                     receiver(RabbitMQDelivery(delivery, on: channel, liveness: liveness, context: context))
                 },
-                onCancel: { liveness.fail(AMQPError(.channelClosed, "the broker cancelled the consumer of '\(queue)'")) })
+                onCancel: {
+                    liveness.fail(AMQPError(.channelClosed, "the broker cancelled the consumer of '\(queue)'"))
+                })
             return ConsumerChannel(channel: channel, consumerTag: tag, liveness: liveness)
         } catch {
             await channel.close()
@@ -82,10 +84,14 @@ final class ConsumerChannel: SupervisedResource {
     ) async throws -> String {
         switch context.subscription.source {
         case .requests(let queue):
-            try await TopologyDeclarer.declare(on: connection) { try await $0.queue(context.topology(of: queue), topic: nil) }
+            try await TopologyDeclarer.declare(on: connection) {
+                try await $0.queue(context.topology(of: queue), topic: nil)
+            }
             return queue
         case .events(let topic, let queue?):
-            try await TopologyDeclarer.declare(on: connection) { try await $0.queue(context.topology(of: queue), topic: topic) }
+            try await TopologyDeclarer.declare(on: connection) {
+                try await $0.queue(context.topology(of: queue), topic: topic)
+            }
             return queue
         case .events(let topic, nil):
             try await TopologyDeclarer.declare(on: connection) { try await $0.topic(topic) }

@@ -12,7 +12,9 @@ struct RabbitMQDelivery: Delivery {
     private let context: ConsumerContext
     private let arrival: MessagingClock.Instant
 
-    init(_ delivery: AMQPDelivery, on channel: AMQPChannel, liveness: ConsumerChannel.Liveness, context: ConsumerContext) {
+    init(
+        _ delivery: AMQPDelivery, on channel: AMQPChannel, liveness: ConsumerChannel.Liveness, context: ConsumerContext
+    ) {
         self.delivery = delivery
         self.channel = channel
         self.liveness = liveness
@@ -62,7 +64,9 @@ struct RabbitMQDelivery: Delivery {
     }
 
     private func copyForRetry(after delay: Duration, _ failure: FailureRecord?) async throws {
-        guard case .message(let original) = delivery.content, let queue = context.subscription.durableQueue else { return }
+        guard case .message(let original) = delivery.content, let queue = context.subscription.durableQueue else {
+            return
+        }
         let copy = MessageEncoder.retry(original, attempt: message.attempt + 1, failure: failure)
         try await context.publisher.publish(
             copy, toQueue: context.topology(of: queue).retryQueue(for: delay), before: deadline)

@@ -19,14 +19,18 @@ struct Publisher: Sendable {
     /// - Throws: `unroutable` in one round trip if it does not.
     func publish(_ message: AMQPMessage, toQueue queue: String, before deadline: MessagingClock.Instant) async throws {
         try await publish(before: deadline) { channel, deadline in
-            try await channel.channel.publish(message, exchange: "", routingKey: queue, mandatory: true, deadline: deadline)
+            try await channel.channel.publish(
+                message, exchange: "", routingKey: queue, mandatory: true, deadline: deadline)
         }
     }
 
     /// To whoever waits for a reply; that nobody does any more is no error.
-    func publish(_ message: AMQPMessage, toReplyAddress address: String, before deadline: MessagingClock.Instant) async throws {
+    func publish(_ message: AMQPMessage, toReplyAddress address: String, before deadline: MessagingClock.Instant)
+        async throws
+    {
         try await publish(before: deadline) { channel, deadline in
-            try await channel.channel.publish(message, exchange: "", routingKey: address, mandatory: false, deadline: deadline)
+            try await channel.channel.publish(
+                message, exchange: "", routingKey: address, mandatory: false, deadline: deadline)
         }
     }
 
@@ -34,7 +38,8 @@ struct Publisher: Sendable {
     func publish(_ message: AMQPMessage, toTopic topic: String, before deadline: MessagingClock.Instant) async throws {
         try await publish(before: deadline) { channel, deadline in
             try await channel.ensureTopic(topic)
-            try await channel.channel.publish(message, exchange: topic, routingKey: "", mandatory: false, deadline: deadline)
+            try await channel.channel.publish(
+                message, exchange: topic, routingKey: "", mandatory: false, deadline: deadline)
         }
     }
 

@@ -11,7 +11,8 @@ final class QueryChannel: SupervisedResource {
 
     /// Opens one on the connection of a link, as soon as that has one. When it returns, replies are listened to.
     static func open(
-        on link: Supervisor<BrokerConnection>, configuration: RabbitMQConfiguration, decoder: MessageDecoder, logger: Logger
+        on link: Supervisor<BrokerConnection>, configuration: RabbitMQConfiguration, decoder: MessageDecoder,
+        logger: Logger
     ) async throws -> QueryChannel {
         let channel = try await link.lease().resource.client.openChannel()
         try await channel.selectConfirms()

@@ -9,7 +9,8 @@ struct QueryClient: Sendable {
     private let clock: MessagingClock
 
     init(
-        link: Supervisor<BrokerConnection>, configuration: RabbitMQConfiguration, decoder: MessageDecoder, logger: Logger
+        link: Supervisor<BrokerConnection>, configuration: RabbitMQConfiguration, decoder: MessageDecoder,
+        logger: Logger
     ) {
         clock = decoder.clock
         channels = Supervisor("the query channel", clock: clock, logger: logger) {

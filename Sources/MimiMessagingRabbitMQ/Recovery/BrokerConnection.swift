@@ -20,7 +20,8 @@ struct BrokerConnection: SupervisedResource {
     func ended() async -> AMQPError {
         for await event in client.events {
             switch event {
-            case .blocked(let reason): logger.warning("the broker takes no messages at the moment: \(reason.escapedForLog)")
+            case .blocked(let reason):
+                logger.warning("the broker takes no messages at the moment: \(reason.escapedForLog)")
             case .unblocked: logger.info("the broker takes messages again")
             case .closed(let reason): return reason
             }

@@ -41,10 +41,11 @@ extension MessagingError {
 }
 
 extension AMQPError {
-    /// Whether trying again is useless until somebody changes something: the user, the certificate, a queue's arguments.
+    /// Whether trying again is useless until somebody changes something: the user, a queue's arguments. A TLS failure is
+    /// none of that kind: a broker that goes down in the middle of a handshake looks the same.
     var isPermanent: Bool {
         switch kind {
-        case .authentication, .virtualHost, .tls, .invalidMessage, .messageTooLarge: true
+        case .authentication, .virtualHost, .invalidMessage, .messageTooLarge: true
         case .channelClosed, .closedByBroker: [403, 406, 530, 540].contains(replyCode)
         default: false
         }
@@ -53,7 +54,9 @@ extension AMQPError {
     /// Whether a message may be sent again over a link that works.
     var isLinkLoss: Bool {
         switch kind {
-        case .connectionLost, .heartbeatLost, .closedByBroker, .closed, .protocolViolation, .internalError, .connectFailed: true
+        case .connectionLost, .heartbeatLost, .closedByBroker, .closed, .protocolViolation, .internalError,
+            .connectFailed:
+            true
         case .channelClosed: !isPermanent
         default: false
         }

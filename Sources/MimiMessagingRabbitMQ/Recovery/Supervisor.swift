@@ -108,15 +108,19 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
 
     private func run() async {
         var backoff = Backoff()
+        /// One incident is one warning, however often it takes to mend it.
+        var isReported = false
         while !Task.isCancelled {
             do {
                 let resource = try await establish()
                 guard let lease = becomesLive(resource) else { return await resource.close() }
                 waiters.endAll(with: .success(lease))
+                if isReported { logger.info("\(name) is there again") }
                 let start = clock.now
                 let reason = await resource.ended()
                 guard isLost(MessagingError(reason)) else { return }
-                logger.warning("\(name) lost; restoring it", error: reason)
+                logger.warning("\(name) is lost and will be restored", error: reason)
+                isReported = true
                 await resource.close()
                 // What dies young would otherwise be restored in a hot loop.
                 if start.duration(to: clock.now) > .seconds(10) { backoff.reset() }
@@ -127,8 +131,10 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
                     waiters.endAll(with: .failure(error))
                     logger.error("\(name) is refused", error: error)
                 } else {
-                    logger.warning("\(name) cannot be established yet", error: error)
+                    let text: Logger.Message = "\(name) cannot be established yet"
+                    logger.log(level: isReported ? .debug : .warning, text, metadata: [LogKey.error: "\(error)"])
                 }
+                isReported = true
                 try? await clock.sleep(for: backoff.delay(afterRefusal: !error.isRetryable))
                 continue
             }

@@ -39,7 +39,8 @@ struct QueueTopology: Sendable {
         let longest = ([deadLetterQueue] + retryDelays.map(retryQueue)).map(\.utf8.count).max() ?? 0
         guard longest <= Self.maximumNameLength else {
             throw MessagingError(
-                .invalidTarget, "the names of its retry and dead-letter queues are longer than \(Self.maximumNameLength) bytes",
+                .invalidTarget,
+                "the names of its retry and dead-letter queues are longer than \(Self.maximumNameLength) bytes",
                 target: queue)
         }
     }
@@ -104,7 +105,10 @@ extension AMQPFieldValue {
             case .string(let value): .string(value)
             case .array(let values): .array(values.map(AMQPFieldValue.init))
             case .object(let members):
-                .table(AMQPFieldTable(members.sorted { $0.key < $1.key }.map { .init(name: $0.key, value: AMQPFieldValue($0.value)) }))
+                .table(
+                    AMQPFieldTable(
+                        members.sorted { $0.key < $1.key }.map { .init(name: $0.key, value: AMQPFieldValue($0.value)) })
+                )
             }
     }
 }

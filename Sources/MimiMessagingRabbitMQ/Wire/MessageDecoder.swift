@@ -19,7 +19,9 @@ struct MessageDecoder: Sendable {
         incoming.kind = kind(of: properties, isTopic: isTopic)
         incoming.method = text(isTopic ? WireHeader.eventType : WireHeader.method, in: properties)
         if incoming.kind == .query {
-            if let milliseconds = number(WireHeader.timeout, in: properties) ?? properties.expiration.flatMap(Int64.init) {
+            if let milliseconds = number(WireHeader.timeout, in: properties)
+                ?? properties.expiration.flatMap(Int64.init)
+            {
                 let patience = Duration.milliseconds(min(max(0, milliseconds), Self.longestPatience))
                 incoming.deadline = arrival.advanced(by: patience)
             }
@@ -60,7 +62,9 @@ struct MessageDecoder: Sendable {
     }
 
     private func refused(_ delivery: AMQPDelivery, isTopic: Bool) -> IncomingMessage {
-        guard case .bad(let reason) = delivery.content else { return IncomingMessage(kind: isTopic ? .event : .command) }
+        guard case .bad(let reason) = delivery.content else {
+            return IncomingMessage(kind: isTopic ? .event : .command)
+        }
         return IncomingMessage(
             kind: isTopic ? .event : .command, isRedelivered: delivery.redelivered, defect: reason)
     }
@@ -79,7 +83,8 @@ struct MessageDecoder: Sendable {
 
     private func userHeaders(of properties: AMQPProperties) -> MessageHeaders {
         var headers = MessageHeaders()
-        for entry in properties.headers ?? [:] where !WireHeader.isReserved(entry.name) && !WireHeader.isBrokers(entry.name) {
+        for entry in properties.headers ?? [:]
+        where !WireHeader.isReserved(entry.name) && !WireHeader.isBrokers(entry.name) {
             if let text = entry.value.text { headers[entry.name] = text }
         }
         return headers

@@ -1,11 +1,11 @@
 internal import CRabbitMQ
 
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #else
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// The moment by which an attempt to connect must be through.

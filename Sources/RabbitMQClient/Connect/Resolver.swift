@@ -1,11 +1,11 @@
 internal import CRabbitMQ
 
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #else
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// Looks names up with a time limit, which `getaddrinfo` does not have.
@@ -58,17 +58,17 @@ enum Resolver {
         defer { unsafe pthread_attr_destroy(&attributes) }
         unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         #if canImport(Darwin)
-            var thread: pthread_t?
+        var thread: pthread_t?
         #else
-            var thread = pthread_t()
+        var thread = pthread_t()
         #endif
         let status = unsafe pthread_create(
             &thread, &attributes,
             { argument in
                 #if canImport(Darwin)
-                    let job: UnsafeMutableRawPointer? = unsafe argument
+                let job: UnsafeMutableRawPointer? = unsafe argument
                 #else
-                    let job = unsafe argument
+                let job = unsafe argument
                 #endif
                 if let job = unsafe job { unsafe Unmanaged<Job>.fromOpaque(job).takeRetainedValue().run() }
                 return nil
@@ -89,9 +89,9 @@ enum Resolver {
         var hints = unsafe addrinfo()
         unsafe hints.ai_family = AF_UNSPEC
         #if canImport(Glibc)
-            unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         #else
-            unsafe hints.ai_socktype = SOCK_STREAM
+        unsafe hints.ai_socktype = SOCK_STREAM
         #endif
         unsafe hints.ai_flags = flags | AI_NUMERICSERV
         var list: UnsafeMutablePointer<addrinfo>?

@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #else
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// One address that a name stands for (`sockaddr`).
@@ -31,11 +31,11 @@ struct SocketAddress: Sendable {
         unsafe withUnsafeBytes(of: storage) { bytes in
             let address = unsafe bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self)
             #if canImport(Darwin)
-                return unsafe Darwin.connect(descriptor, address, length) == 0 ? 0 : errno
+            return unsafe Darwin.connect(descriptor, address, length) == 0 ? 0 : errno
             #elseif canImport(Musl)
-                return unsafe Musl.connect(descriptor, address, length) == 0 ? 0 : errno
+            return unsafe Musl.connect(descriptor, address, length) == 0 ? 0 : errno
             #else
-                return unsafe Glibc.connect(descriptor, address, length) == 0 ? 0 : errno
+            return unsafe Glibc.connect(descriptor, address, length) == 0 ? 0 : errno
             #endif
         }
     }

@@ -1,11 +1,11 @@
 internal import CRabbitMQ
 
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #else
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// A connected TCP socket: non-blocking, without Nagle's delay, with keep-alive, closed on exec.
@@ -17,9 +17,9 @@ struct TCPSocket: ~Copyable {
     /// - Throws: ``AMQPError/Kind/connectFailed`` with the system's reason.
     init(connectingTo address: SocketAddress, of endpoint: AMQPEndpoint, deadline: Deadline) throws(AMQPError) {
         #if canImport(Glibc)
-            let type = Int32(SOCK_STREAM.rawValue)
+        let type = Int32(SOCK_STREAM.rawValue)
         #else
-            let type = SOCK_STREAM
+        let type = SOCK_STREAM
         #endif
         descriptor = socket(address.family, type, 0)
         guard descriptor >= 0 else { throw Self.failed(endpoint, address, errno) }

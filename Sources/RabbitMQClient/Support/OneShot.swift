@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #else
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// Carries one value from a thread that may be slow to one that waits a limited time.
@@ -19,14 +19,14 @@ final class OneShot<Value: Sendable>: @unchecked Sendable {
         unsafe condition.initialize(to: pthread_cond_t())
         unsafe pthread_mutex_init(mutex, nil)
         #if canImport(Darwin)
-            unsafe pthread_cond_init(condition, nil)
+        unsafe pthread_cond_init(condition, nil)
         #else
-            var attributes = pthread_condattr_t()
-            unsafe pthread_condattr_init(&attributes)
-            // Setting the wall clock must not make a wait longer.
-            unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-            unsafe pthread_cond_init(condition, &attributes)
-            unsafe pthread_condattr_destroy(&attributes)
+        var attributes = pthread_condattr_t()
+        unsafe pthread_condattr_init(&attributes)
+        // Setting the wall clock must not make a wait longer.
+        unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        unsafe pthread_cond_init(condition, &attributes)
+        unsafe pthread_condattr_destroy(&attributes)
         #endif
     }
 
@@ -57,15 +57,15 @@ final class OneShot<Value: Sendable>: @unchecked Sendable {
         let (seconds, attoseconds) = min(duration, .seconds(86_400)).components
         let nanoseconds = Int(attoseconds / 1_000_000_000)
         #if canImport(Darwin)
-            var time = timespec(tv_sec: Int(seconds), tv_nsec: nanoseconds)
-            unsafe pthread_cond_timedwait_relative_np(condition, mutex, &time)
+        var time = timespec(tv_sec: Int(seconds), tv_nsec: nanoseconds)
+        unsafe pthread_cond_timedwait_relative_np(condition, mutex, &time)
         #else
-            var time = timespec()
-            unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-            let sum = time.tv_nsec + nanoseconds
-            time.tv_sec += Int(seconds) + sum / 1_000_000_000
-            time.tv_nsec = sum % 1_000_000_000
-            unsafe pthread_cond_timedwait(condition, mutex, &time)
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        let sum = time.tv_nsec + nanoseconds
+        time.tv_sec += Int(seconds) + sum / 1_000_000_000
+        time.tv_nsec = sum % 1_000_000_000
+        unsafe pthread_cond_timedwait(condition, mutex, &time)
         #endif
     }
 }

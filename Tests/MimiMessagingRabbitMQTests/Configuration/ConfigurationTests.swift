@@ -48,7 +48,8 @@ struct ConfigurationTests {
     }
 
     @Test func aURLSaysItAll() throws {
-        let configuration = try configuration(["mq_url": "amqps://us%40er:p%40ss%2FZx9!%2525@broker.example:5699/v%2Fh"])
+        let configuration = try configuration(["mq_url": "amqps://us%40er:p%40ss%2FZx9!%2525@broker.example:5699/v%2Fh"]
+        )
         #expect(configuration.endpoints == [AMQPEndpoint(host: "broker.example", port: 5699)])
         #expect(configuration.virtualHost == "v/h")
         #expect(configuration.tls != nil)
@@ -74,26 +75,27 @@ struct ConfigurationTests {
         #expect(!message.contains("secret") && !message.contains("sec ret"))
     }
 
-    @Test(arguments: [
-        (["mq_url": "amqp://h", "mq_host": "h"], "'mq_host'"),
-        (["mq_url": "amqp://h", "mq_password": "x"], "'mq_password'"),
-        (["mq_url": "amqp://h", "mq_tls": true], "'mq_tls'"),
-        (["mq_url": "amqps://h", "mq_tls": false], "'mq_tls'"),
-        (["mq_tls_ca_file": "ca.pem"], "'mq_tls_ca_file'"),
-        (["mq_tls": true, "mq_tls_certificate_file": "c.pem"], "'mq_tls_key_file'"),
-        (["mq_auth_mechanism": "external"], "'mq_tls_certificate_file'"),
-        (["mq_auth_mechanism": "external", "mq_username": "u"], "'mq_username'"),
-        (["mq_auth_mechanism": "digest"], "'mq_auth_mechanism'"),
-        (["mq_rabbitmq_queue_type": "stream"], "'mq_rabbitmq_queue_type'"),
-        (["mq_port": 0], "'mq_port'"),
-        (["mq_port": "x"], "'mq_port'"),
-        (["mq_host": ""], "'mq_host'"),
-        (["mq_host": "a b"], "'mq_host'"),
-        (["mq_host": "h:99999"], "'mq_host'"),
-        (["mq_reply_queue_prefix": "amq.x"], "'mq_reply_queue_prefix'"),
-        (["mq_rabbitmq_heartbeat": "often"], "'mq_rabbitmq_heartbeat'"),
-        (["mq_password": "a\0b"], "NUL"),
-    ] as [(MessagingOptions, String)])
+    @Test(
+        arguments: [
+            (["mq_url": "amqp://h", "mq_host": "h"], "'mq_host'"),
+            (["mq_url": "amqp://h", "mq_password": "x"], "'mq_password'"),
+            (["mq_url": "amqp://h", "mq_tls": true], "'mq_tls'"),
+            (["mq_url": "amqps://h", "mq_tls": false], "'mq_tls'"),
+            (["mq_tls_ca_file": "ca.pem"], "'mq_tls_ca_file'"),
+            (["mq_tls": true, "mq_tls_certificate_file": "c.pem"], "'mq_tls_key_file'"),
+            (["mq_auth_mechanism": "external"], "'mq_tls_certificate_file'"),
+            (["mq_auth_mechanism": "external", "mq_username": "u"], "'mq_username'"),
+            (["mq_auth_mechanism": "digest"], "'mq_auth_mechanism'"),
+            (["mq_rabbitmq_queue_type": "stream"], "'mq_rabbitmq_queue_type'"),
+            (["mq_port": 0], "'mq_port'"),
+            (["mq_port": "x"], "'mq_port'"),
+            (["mq_host": ""], "'mq_host'"),
+            (["mq_host": "a b"], "'mq_host'"),
+            (["mq_host": "h:99999"], "'mq_host'"),
+            (["mq_reply_queue_prefix": "amq.x"], "'mq_reply_queue_prefix'"),
+            (["mq_rabbitmq_heartbeat": "often"], "'mq_rabbitmq_heartbeat'"),
+            (["mq_password": "a\0b"], "NUL"),
+        ] as [(MessagingOptions, String)])
     func wrongOptionsAreNamed(options: MessagingOptions, name: String) {
         #expect(message(options).contains(name))
     }

@@ -43,7 +43,8 @@ struct QueueTopologyTests {
     }
 
     @Test func whatAnOperatorWantsIsAdded() throws {
-        let arguments = try topology(arguments: ["x-max-length": 9, "x-delivery-limit": 3], isSingleActive: true).arguments
+        let arguments = try topology(arguments: ["x-max-length": 9, "x-delivery-limit": 3], isSingleActive: true)
+            .arguments
         #expect(arguments["x-max-length"] == 9)
         #expect(arguments["x-delivery-limit"] == 3)
         #expect(arguments["x-single-active-consumer"] == true)

@@ -21,7 +21,8 @@ struct MessageCodingTests {
     }
 
     private func received(_ properties: AMQPProperties, isTopic: Bool = false) -> IncomingMessage {
-        decoder.request(delivery(AMQPMessage(properties: properties, body: [])), isTopic: isTopic, arrival: decoder.clock.now)
+        decoder.request(
+            delivery(AMQPMessage(properties: properties, body: [])), isTopic: isTopic, arrival: decoder.clock.now)
     }
 
     @Test func aCommandSaysWhatTheWireProtocolSays() {
@@ -38,7 +39,8 @@ struct MessageCodingTests {
     }
 
     @Test func aCommandComesBackAsItWas() {
-        let message = decoder.request(delivery(MessageEncoder.message(outgoing(.command))), isTopic: false, arrival: decoder.clock.now)
+        let message = decoder.request(
+            delivery(MessageEncoder.message(outgoing(.command))), isTopic: false, arrival: decoder.clock.now)
         #expect(message.kind == .command)
         #expect(message.id == "id-1")
         #expect(message.method == "show")
@@ -90,7 +92,8 @@ struct MessageCodingTests {
 
     @Test func aForeignMessageIsReadAsFarAsItGoes() {
         let headers: AMQPFieldTable = [
-            "count": .int32(3), "flag": .bool(true), "table": .table([:]), "__secret": "x", "__attempt": .string("nonsense"),
+            "count": .int32(3), "flag": .bool(true), "table": .table([:]), "__secret": "x",
+            "__attempt": .string("nonsense"),
         ]
         let message = received(AMQPProperties(headers: headers))
         #expect(message.method == nil)
@@ -112,7 +115,8 @@ struct MessageCodingTests {
     @Test func aRetryKeepsTheMessageAndCounts() {
         let original = AMQPMessage(
             properties: AMQPProperties(
-                contentType: "text/x", headers: ["__method": "m", "x-death": .array([]), "x-delivery-count": 4, "a": "b"],
+                contentType: "text/x",
+                headers: ["__method": "m", "x-death": .array([]), "x-delivery-count": 4, "a": "b"],
                 correlationID: "c", replyTo: "mimi.reply.1", expiration: "10", messageID: "id", userID: "u"),
             body: [1, 2])
         let copy = MessageEncoder.retry(original, attempt: 3, failure: FailureRecord(code: "c", message: "m"))

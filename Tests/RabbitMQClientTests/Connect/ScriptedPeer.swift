@@ -19,9 +19,9 @@ final class ScriptedPeer: Sendable {
     /// Listens; without steps nobody ever accepts, so that a client connects and hears nothing.
     init(_ steps: [Step]?) {
         #if canImport(Glibc)
-            let type = Int32(SOCK_STREAM.rawValue)
+        let type = Int32(SOCK_STREAM.rawValue)
         #else
-            let type = SOCK_STREAM
+        let type = SOCK_STREAM
         #endif
         let listener = socket(AF_INET, type, 0)
         var address = sockaddr_in()

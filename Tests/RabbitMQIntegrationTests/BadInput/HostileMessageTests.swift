@@ -17,11 +17,18 @@ struct HostileMessageTests {
         ("an array", AMQPProperties(headers: ["__method": "take"]), Array("[]".utf8)),
         ("an empty body", AMQPProperties(headers: ["__method": "take"]), []),
         ("0xFF", AMQPProperties(headers: ["__method": "take"]), [0xFF, 0xFF]),
-        ("deep arrays", AMQPProperties(headers: ["__method": "take"]), Array(repeating: UInt8(ascii: "["), count: 64_000)),
-        ("a reply", AMQPProperties(headers: ["__method": "take"], type: "reply"), Array("{}".utf8)),
-        ("a victim's queue to answer to", AMQPProperties(headers: ["__method": "ask"], replyTo: "victim"), Array("{}".utf8)),
         (
-            "a malformed direct reply-to", AMQPProperties(headers: ["__method": "ask"], replyTo: "amq.rabbitmq.reply-to.AAAA.BBBB"),
+            "deep arrays", AMQPProperties(headers: ["__method": "take"]),
+            Array(repeating: UInt8(ascii: "["), count: 64_000)
+        ),
+        ("a reply", AMQPProperties(headers: ["__method": "take"], type: "reply"), Array("{}".utf8)),
+        (
+            "a victim's queue to answer to", AMQPProperties(headers: ["__method": "ask"], replyTo: "victim"),
+            Array("{}".utf8)
+        ),
+        (
+            "a malformed direct reply-to",
+            AMQPProperties(headers: ["__method": "ask"], replyTo: "amq.rabbitmq.reply-to.AAAA.BBBB"),
             Array("{}".utf8)
         ),
         ("a nested table", AMQPProperties(headers: ["__method": "take", "deep": nested(20)]), Array("{}".utf8)),
@@ -67,7 +74,9 @@ struct HostileMessageTests {
         try await TestBroker.withChannel { channel in
             try await channel.selectConfirms()
             try await channel.publish(
-                AMQPMessage(properties: AMQPProperties(headers: ["__method": "take"]), body: Array(repeating: 32, count: 200_000)),
+                AMQPMessage(
+                    properties: AMQPProperties(headers: ["__method": "take"]),
+                    body: Array(repeating: 32, count: 200_000)),
                 exchange: "", routingKey: queue, mandatory: true)
         }
         try await bus.command(RequestTarget("\(queue)/take"), ["n": 1])
@@ -85,7 +94,9 @@ struct HostileMessageTests {
         try await bus.requests(queue) { $0.command("take") { _, _ in } }
         let error = await #expect(throws: MessagingError.self) { try await bus.start() }
         #expect(error?.code == .topology)
-        #expect(error?.message.contains("x-queue-type") == true || error?.message.contains("x-dead-letter-exchange") == true)
+        #expect(
+            error?.message.contains("x-queue-type") == true || error?.message.contains("x-dead-letter-exchange") == true
+        )
         #expect(error?.message.contains(queue) == true)
         await bus.stop()
         try await TestBroker.remove(queue: queue, retryDelays: [20])

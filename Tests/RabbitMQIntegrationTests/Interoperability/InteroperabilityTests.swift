@@ -4,7 +4,9 @@ import MimiMessagingTesting
 import Testing
 
 /// A processor and a caller of ours with a peer in another language, both ways, by the documented wire protocol alone.
-@Suite("A service in another language takes part", .enabled(if: PythonPeer.interpreter != nil, "MIMI_PYTHON names no Python with pika"))
+@Suite(
+    "A service in another language takes part",
+    .enabled(if: PythonPeer.interpreter != nil, "MIMI_PYTHON names no Python with pika"))
 struct InteroperabilityTests {
     private struct PeerReply: Decodable, Equatable {
         var type: String

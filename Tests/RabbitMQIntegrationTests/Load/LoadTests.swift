@@ -7,7 +7,9 @@ struct LoadTests {
     /// 10,000 here, so that the suite stays quick; `MIMI_LOAD_MESSAGES=100000` for the figure of the documentation.
     private let count = TestBroker.loadMessages
 
-    @Test("500 tasks send, two processors handle, nothing is lost", .timeLimit(.minutes(5))) func manySenders() async throws {
+    @Test("500 tasks send, two processors handle, nothing is lost", .timeLimit(.minutes(5))) func manySenders()
+        async throws
+    {
         let queue = TestBroker.uniqueName("load")
         let target = try RequestTarget("\(queue)/take")
         let handled = Lock(Set<Int>())

@@ -8,7 +8,9 @@ import Testing
     "A broker that dies and comes back", .serialized,
     .enabled(if: TestBroker.control != nil, "MIMI_RABBITMQ_CONTROL names no script that controls a broker"))
 struct BrokerRestartTests {
-    @Test("calls wait or fail by their deadline, then all goes on", .timeLimit(.minutes(3))) func killTwice() async throws {
+    @Test("calls wait or fail by their deadline, then all goes on", .timeLimit(.minutes(3))) func killTwice()
+        async throws
+    {
         let broker = try await ControlledBroker(named: "restart")
         let queue = TestBroker.uniqueName("restart")
         let (handled, heard) = (Journal<Int>(limit: .seconds(60)), Journal<Int>(limit: .seconds(60)))
@@ -40,7 +42,8 @@ struct BrokerRestartTests {
             try await broker.control("restart")
             try await waiting
             try await client.event(EventTarget("\(queue)#seen"), ["n": .integer(round)], timeout: .seconds(30))
-            let answer = try await client.query(RequestTarget("\(queue)/ask"), ["n": .integer(round)], timeout: .seconds(30))
+            let answer = try await client.query(
+                RequestTarget("\(queue)/ask"), ["n": .integer(round)], timeout: .seconds(30))
             #expect(answer["n"] == .integer(round))
             // Also when the one that failed has arrived nevertheless.
             while !handled.entries.contains(round) { try await handled.wait(for: handled.entries.count + 1) }

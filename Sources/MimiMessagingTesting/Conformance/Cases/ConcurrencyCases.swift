@@ -6,13 +6,16 @@ enum ConcurrencyCases {
         ConformanceCase(
             "a processor handles as many as it may", "Handlers run concurrently up to mq_concurrency."
         ) { world in
-            let (journal, load, gate) = (world.journal(), Load(), world.gate())
+            let (journal, inside, load, gate) = (world.journal(), world.journal(), Load(), world.gate())
             let service = try await world.service(noting: journal, bus: ["mq_concurrency": 3]) { received in
-                try await load.carry { if received.method == "place" { try await gate.wait() } }
+                try await load.carry {
+                    inside.note(received)
+                    try await gate.wait()
+                }
             }
             for n in 1...12 { try await service.command("orders/place", ["n": .integer(n)]) }
             // Three at a time, or the third never comes while the gate is closed.
-            try await journal.wait(for: 3)
+            try await inside.wait(for: 3)
             gate.open()
             try await journal.wait(for: 12)
             try expectEqual(load.highest, 3, "the highest number of handlers at a time")
