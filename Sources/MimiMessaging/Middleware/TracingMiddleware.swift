@@ -11,7 +11,7 @@ struct TracingMiddleware: MessagingMiddleware {
         ownTracer = tracer
     }
 
-    private var tracer: any LegacyTracer { ownTracer ?? InstrumentationSystem.legacyTracer }
+    private var tracer: any Tracer { ownTracer ?? InstrumentationSystem.tracer }
 
     /// Trace context travels even where spans are not recorded.
     private var instrument: any Instrument { ownTracer ?? InstrumentationSystem.instrument }
