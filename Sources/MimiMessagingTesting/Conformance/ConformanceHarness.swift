@@ -17,8 +17,11 @@ public protocol ConformanceHarness: Sendable {
     /// What the adapter may do otherwise than others.
     var features: AdapterFeatures { get }
 
-    /// Creates a bus on the adapter, not started, with the clock ``MessagingClock/continuous``.
-    /// - Parameter options: Those of the bus, among them `mq_namespace`; the harness adds those of the adapter.
+    /// Creates a bus on the adapter, not started, with the clock `MessagingClock.continuous`.
+    /// - Parameters:
+    ///   - options: Those of the bus, among them `mq_namespace`; the harness adds those of the adapter.
+    ///   - middleware: The middleware of the bus.
+    ///   - serializers: The serializers of the bus.
     func makeBus(
         options: MessagingOptions, middleware: [any MessagingMiddleware], serializers: [any MessageSerializer]
     ) async throws -> MessageBus
