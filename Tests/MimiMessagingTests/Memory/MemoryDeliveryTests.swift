@@ -148,7 +148,7 @@ import Testing
 
     @Test func manyTasksLoseNothing() async throws {
         let peers = [try await Peer(fixture.broker), try await Peer(fixture.broker)]
-        let done = Journal<String>()
+        let done = Journal<String>(limit: .seconds(120))
         for peer in peers {
             _ = try await peer.adapter.subscribe(
                 Subscription(source: .requests(queue: "orders"), concurrency: 10)

@@ -8,7 +8,7 @@ struct RefusedConnectionTests {
         let broker = try await TestBroker.require().endpoints[0]
         let defaults: [String: OptionValue] = [
             "mq_adapter": "rabbitmq", "mq_host": .string(broker.host), "mq_port": .integer(broker.port),
-            "mq_rabbitmq_start_timeout": "0s", "mq_rabbitmq_connect_timeout": "2s",
+            "mq_rabbitmq_start_timeout": "0s", "mq_rabbitmq_connect_timeout": "30s",
         ]
         let bus = try MessageBus(
             options: MessagingOptions(defaults.merging(options) { _, own in own }), adapters: TestBroker.adapters,
@@ -35,18 +35,20 @@ struct RefusedConnectionTests {
         // A port that was free a moment ago, and has no listener.
         let proxy = try FaultProxy(upstreamPort: 1)
         proxy.close()
-        let error = try await failure(["mq_host": "127.0.0.1", "mq_port": .integer(proxy.port)])
+        let error = try await failure([
+            "mq_host": "127.0.0.1", "mq_port": .integer(proxy.port), "mq_rabbitmq_connect_timeout": "3s",
+        ])
         #expect(error?.code == .connection)
         #expect(error?.message.contains("\(proxy.port)") == true)
     }
 
     @Test("TLS at the plain port never becomes plain", .timeLimit(.minutes(1))) func tlsAtPlainPort() async throws {
-        let error = try await failure(["mq_tls": true])
+        let error = try await failure(["mq_tls": true, "mq_rabbitmq_connect_timeout": "3s"])
         #expect(error?.code == .connection)
     }
 
     @Test("a host that does not exist", .timeLimit(.minutes(1))) func unknownHost() async throws {
-        let error = try await failure(["mq_host": "no-such-host.invalid"])
+        let error = try await failure(["mq_host": "no-such-host.invalid", "mq_rabbitmq_connect_timeout": "3s"])
         #expect(error?.code == .connection)
         #expect(error?.message.contains("no-such-host.invalid") == true)
     }
