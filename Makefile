@@ -44,10 +44,12 @@ sanitize-thread: setup ## Run every test under the thread sanitizer
 		$(RUN_TESTS) --sanitize thread --scratch-path .build/thread $(UNDER_SANITIZER) $(TEST)
 
 # Leaks are looked for where the toolchain can: not on macOS.
+LEAKS ?= $(if $(filter Darwin,$(shell uname)),0,1)
+
 sanitize-address: setup ## Run every test under the address sanitizer, leaks included
 	@$(SWIFT) build --build-tests --sanitize address --scratch-path .build/address
 	@$(BROKER) --name address --tls exec -- env \
-		ASAN_OPTIONS=detect_leaks=$(if $(filter Darwin,$(shell uname)),0,1) \
+		ASAN_OPTIONS=detect_leaks=$(LEAKS) \
 		LSAN_OPTIONS=suppressions=Scripts/lib/leaks.supp:print_suppressions=0 \
 		$(RUN_TESTS) --sanitize address --scratch-path .build/address $(UNDER_SANITIZER) $(TEST)
 
