@@ -15,14 +15,11 @@ extension ChannelCore {
             shared.send(.channelCloseOk, channel: id.number)
         case .answerCloseAndFree:
             shared.send(.channelCloseOk, channel: id.number)
+            // A body that is half out stays so: the connection lets go of a closed channel, the peer listens to
+            // nothing but the answer, and after it the number may not be used.
             end(because: cause ?? Self.outOfTurn(method))
-            // A body that is half out stays so: the peer listens to nothing but the answer, and after it the number
-            // may not be used.
-            unfinished = nil
-            handshakeDeadline = nil
             releaseClosers()
         case .free:
-            handshakeDeadline = nil
             releaseClosers()
         case .sendClose, .violation:
             throw Self.outOfTurn(method)
@@ -45,7 +42,6 @@ extension ChannelCore {
     /// Ends everything on this channel with its connection.
     func lose(because cause: AMQPError) {
         end(because: cause)
-        unfinished = nil
         releaseClosers()
     }
 

@@ -24,7 +24,9 @@ import Testing
         script.writeAll()
         let sent = script.frames.filter { $0.type == 3 }
         #expect(sent.dropLast().allSatisfy { $0.payload.count == 4088 })
-        #expect(sent.flatMap(\.payload) == body)
+        // Not within the macro: describing how two large arrays differ takes minutes.
+        let isWhole = sent.flatMap(\.payload) == body
+        #expect(isWhole)
         script.hear(PeerFrame.ack(1, 1))
         try await publish.value
     }
@@ -42,7 +44,7 @@ import Testing
         // It has filled its room and waits.
         #expect(summary(script.sent) == ["1 basic.publish", "1 header", "1 body"])
         script.writeAll()
-        #expect(
+        try #require(
             summary(script.sent) == [
                 "1 basic.publish", "1 header", "1 body", "2 basic.publish", "2 header", "2 body", "1 body",
                 "1 basic.publish", "1 header", "1 body",
@@ -64,10 +66,8 @@ import Testing
         let purge = Task { try await channel.purgeQueue("q") }
         await script.turnOnCommand()
         script.writeAll()
-        #expect(
-            summary(script.sent) == [
-                "1 basic.publish", "1 header", "1 body", "1 basic.ack 1", "1 queue.purge",
-            ])
+        try #require(
+            summary(script.sent) == ["1 basic.publish", "1 header", "1 body", "1 basic.ack 1", "1 queue.purge"])
         script.hear(PeerFrame.purgeOk(1, 3), PeerFrame.ack(1, 1))
         #expect(try await purge.value == 3)
         try await large.value
@@ -142,6 +142,7 @@ import Testing
         await script.run(until: "1 basic.publish")
         #expect(script.loop.core.nextDeadline == script.now + .seconds(15))
         script.writeAll()
+        try #require(script.frames.filter { $0.type == 3 }.map(\.payload.count).reduce(0, +) == size)
         try await large.value
     }
 }
