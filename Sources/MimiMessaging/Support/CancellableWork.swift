@@ -1,0 +1,44 @@
+/// Operations that somebody else may cancel, not only the task that waits for them.
+final class CancellableWork: Sendable {
+    private struct State {
+        var running: [Int: @Sendable () -> Void] = [:]
+        var nextID = 0
+    }
+
+    private let state = Lock(State())
+
+    /// Runs an operation in a task of its own, which is cancelled by ``cancel()`` and with the caller's task.
+    func run(_ operation: @escaping @Sendable () async throws -> Void) async throws {
+        let work = Task { try await operation() }
+        let id = note { work.cancel() }
+        defer { forget(id) }
+        try await withTaskCancellationHandler {
+            try await work.value
+        } onCancel: {
+            work.cancel()
+        }
+    }
+
+    /// Runs an operation in a task of its own, which is cancelled by ``cancel()`` alone.
+    func runUncancelled(_ operation: @escaping @Sendable () async -> Void) async {
+        let work = Task { await operation() }
+        let id = note { work.cancel() }
+        await work.value
+        forget(id)
+    }
+
+    /// Cancels what runs now.
+    func cancel() {
+        for cancel in state.withLock({ Array($0.running.values) }) { cancel() }
+    }
+
+    private func note(_ cancel: @escaping @Sendable () -> Void) -> Int {
+        state.withLock { state in
+            state.nextID += 1
+            state.running[state.nextID] = cancel
+            return state.nextID
+        }
+    }
+
+    private func forget(_ id: Int) { state.withLock { _ = $0.running.removeValue(forKey: id) } }
+}
