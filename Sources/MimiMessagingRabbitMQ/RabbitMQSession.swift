@@ -43,12 +43,22 @@ final class RabbitMQSession: Sendable {
         // Channels go with their connection, and need not say goodbye one by one.
         publisher.retire()
         queries.retire()
-        async let consumingStopped: Void = consuming.stop()
-        async let publishingStopped: Void = publishing.stop()
-        _ = await (consumingStopped, publishingStopped)
+        let timeout = closeTimeout(before: deadline)
+        async let consumingClosed: Void? = consuming.retire()?.close(within: timeout)
+        async let publishingClosed: Void? = publishing.retire()?.close(within: timeout)
+        _ = await (consumingClosed, publishingClosed)
+        await consuming.finish()
+        await publishing.finish()
         await publisher.finish()
         await queries.finish()
         for subscription in subscriptions.withLock({ $0 }) { await subscription.finish() }
+    }
+
+    /// How long the broker may take to answer our goodbye: as long as the stop may take, and a little beyond it, so that
+    /// what was decided reaches it.
+    private func closeTimeout(before deadline: MessagingClock.Instant) -> Duration {
+        let least = Duration.milliseconds(500)
+        return Task.isCancelled ? least : min(max(least, clock.now.duration(to: deadline)), .seconds(5))
     }
 
     /// What is the matter with its connections, and with the consumers on them.

@@ -27,8 +27,7 @@ extension MessageBus: Service {
     ///   - stopsProcessors: Whether to stop the processors.
     public func stop(adapter stopsAdapter: Bool = true, processors stopsProcessors: Bool = true) async {
         starts.cancel()
-        stops.cancel()
-        await stops.runUncancelled {
+        await stops.runUncancelled(cancelsOthers: true) {
             await self.transitions.run {
                 await self.shutDown(adapter: stopsAdapter, processors: stopsProcessors || stopsAdapter)
             }

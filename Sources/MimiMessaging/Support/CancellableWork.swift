@@ -3,6 +3,12 @@ final class CancellableWork: Sendable {
     private struct State {
         var running: [Int: @Sendable () -> Void] = [:]
         var nextID = 0
+
+        mutating func note(_ cancel: @escaping @Sendable () -> Void) -> Int {
+            nextID += 1
+            running[nextID] = cancel
+            return nextID
+        }
     }
 
     private let state = Lock(State())
@@ -10,7 +16,7 @@ final class CancellableWork: Sendable {
     /// Runs an operation in a task of its own, which is cancelled by ``cancel()`` and with the caller's task.
     func run(_ operation: @escaping @Sendable () async throws -> Void) async throws {
         let work = Task { try await operation() }
-        let id = note { work.cancel() }
+        let id = state.withLock { $0.note { work.cancel() } }
         defer { forget(id) }
         try await withTaskCancellationHandler {
             try await work.value
@@ -20,9 +26,15 @@ final class CancellableWork: Sendable {
     }
 
     /// Runs an operation in a task of its own, which is cancelled by ``cancel()`` alone.
-    func runUncancelled(_ operation: @escaping @Sendable () async -> Void) async {
+    /// - Parameter cancelsOthers: Whether what runs already is cancelled. Of two that come at the same time, one is the
+    ///   later.
+    func runUncancelled(cancelsOthers: Bool = false, _ operation: @escaping @Sendable () async -> Void) async {
         let work = Task { await operation() }
-        let id = note { work.cancel() }
+        let (id, others) = state.withLock { state in
+            let others = Array(state.running.values)
+            return (state.note { work.cancel() }, others)
+        }
+        if cancelsOthers { for cancel in others { cancel() } }
         await work.value
         forget(id)
     }
@@ -30,14 +42,6 @@ final class CancellableWork: Sendable {
     /// Cancels what runs now.
     func cancel() {
         for cancel in state.withLock({ Array($0.running.values) }) { cancel() }
-    }
-
-    private func note(_ cancel: @escaping @Sendable () -> Void) -> Int {
-        state.withLock { state in
-            state.nextID += 1
-            state.running[state.nextID] = cancel
-            return state.nextID
-        }
     }
 
     private func forget(_ id: Int) { state.withLock { _ = $0.running.removeValue(forKey: id) } }

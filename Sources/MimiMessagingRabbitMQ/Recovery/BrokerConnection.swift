@@ -4,9 +4,6 @@ import RabbitMQClient
 
 /// A connection under supervision.
 struct BrokerConnection: SupervisedResource {
-    /// How long the broker may take to answer a close.
-    private static let closeTimeout = Duration.seconds(1)
-
     let client: AMQPConnection
     private let logger: Logger
     private let block = Lock<String?>(nil)
@@ -39,5 +36,8 @@ struct BrokerConnection: SupervisedResource {
         return AMQPError(.connectionLost, "the connection is gone")
     }
 
-    func close() async { await client.close(timeout: Self.closeTimeout) }
+    func close() async { await close(within: .seconds(1)) }
+
+    /// - Parameter timeout: How long the broker may take to answer.
+    func close(within timeout: Duration) async { await client.close(timeout: timeout) }
 }

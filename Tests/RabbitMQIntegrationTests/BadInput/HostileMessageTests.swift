@@ -105,8 +105,8 @@ struct HostileMessageTests {
 
 extension TestBroker {
     /// Waits until a queue has so many dead letters, and says how many there are then.
-    static func deadLetters(of queue: String, count: Int) async throws -> Int {
-        try await withChannel { channel in
+    static func deadLetters(of queue: String, count: Int, url: String = TestBroker.url) async throws -> Int {
+        try await withChannel(url: url) { channel in
             let deadline = ContinuousClock.now.advanced(by: .seconds(20))
             while true {
                 let depth = try await Int(channel.declareQueue(queue + ".dead", passive: true).messageCount)
