@@ -80,7 +80,7 @@ docker_state() {
 
 docker_control() { docker_compose exec -T rabbitmq rabbitmqctl --quiet "$@" >/dev/null; }
 
-# docker_fault KIND [on|off]
+# docker_fault KIND [on|off|EXPRESSION]
 docker_fault() {
     case $1 in
     kill) docker_compose kill --signal KILL rabbitmq ;;
@@ -98,6 +98,7 @@ docker_fault() {
         off) docker_control eval 'rabbit_alarm:clear_alarm({resource_limit, memory, node()}).' ;;
         esac
         ;;
+    evaluate) docker_control eval "$2." ;;
     close-connections) docker_control close_all_connections 'closed by an operator' ;;
     esac >/dev/null 2>>"$log" || fail 70 "the container did not do it: $(tail -n 1 "$log")"
 }

@@ -199,7 +199,7 @@ local_evaluate() {
     (local_environment "$server_folder/rabbitmqctl" -n "$node" eval "$1.") >/dev/null
 }
 
-# local_fault KIND [on|off]
+# local_fault KIND [on|off|EXPRESSION]
 local_fault() {
     case $1 in
     kill)
@@ -219,6 +219,7 @@ local_fault() {
         off) local_evaluate 'rabbit_alarm:clear_alarm({resource_limit, memory, node()})' ;;
         esac
         ;;
+    evaluate) local_evaluate "$2" ;;
     close-connections)
         local_evaluate '[rabbit_networking:close_connection(C, "closed by an operator") || C <- rabbit_networking:connections()], ok'
         ;;

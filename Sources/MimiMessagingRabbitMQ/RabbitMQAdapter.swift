@@ -58,6 +58,8 @@ public final class RabbitMQAdapter: MessagingAdapter {
         try await started.subscribe(subscription, receiver: receiver)
     }
 
+    public var obstacles: [BusObstacle] { session.withLock { $0 }?.obstacles ?? [] }
+
     private var started: RabbitMQSession {
         get throws(MessagingError) {
             guard let session = session.withLock({ $0 }) else { throw .stopped }

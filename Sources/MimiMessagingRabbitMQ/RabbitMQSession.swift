@@ -13,6 +13,7 @@ final class RabbitMQSession: Sendable {
     private let queries: QueryClient
     private let decoder: MessageDecoder
     private let sends: InFlight
+    private let subscriptions = Lock<[RabbitMQSubscription]>([])
 
     init(_ configuration: RabbitMQConfiguration, context: AdapterContext) {
         let (clock, logger) = (context.clock, context.logger)
@@ -39,10 +40,34 @@ final class RabbitMQSession: Sendable {
     /// Lets what is under way finish until the deadline, then ends everything.
     func stop(deadline: MessagingClock.Instant) async {
         await sends.waitUntilIdle(before: deadline)
-        await publisher.stop()
-        await queries.stop()
-        await consuming.stop()
-        await publishing.stop()
+        // Channels go with their connection, and need not say goodbye one by one.
+        publisher.retire()
+        queries.retire()
+        let timeout = closeTimeout(before: deadline)
+        async let consumingClosed: Void? = consuming.retire()?.close(within: timeout)
+        async let publishingClosed: Void? = publishing.retire()?.close(within: timeout)
+        _ = await (consumingClosed, publishingClosed)
+        await consuming.finish()
+        await publishing.finish()
+        await publisher.finish()
+        await queries.finish()
+        for subscription in subscriptions.withLock({ $0 }) { await subscription.finish() }
+    }
+
+    /// How long the broker may take to answer our goodbye: as long as the stop may take, and a little beyond it, so that
+    /// what was decided reaches it.
+    private func closeTimeout(before deadline: MessagingClock.Instant) -> Duration {
+        let least = Duration.milliseconds(500)
+        return Task.isCancelled ? least : min(max(least, clock.now.duration(to: deadline)), .seconds(5))
+    }
+
+    /// What is the matter with its connections, and with the consumers on them.
+    var obstacles: [BusObstacle] {
+        let blocked = publishing.current?.blockedReason.map {
+            BusObstacle(.blocked, subject: publishing.name, reason: $0)
+        }
+        return [blocked, publishing.obstacle, consuming.obstacle].compactMap { $0 }
+            + subscriptions.withLock { $0 }.compactMap(\.obstacle)
     }
 
     func command(_ message: OutgoingMessage, to queue: String, deadline: MessagingClock.Instant) async throws {
@@ -71,6 +96,10 @@ final class RabbitMQSession: Sendable {
             decoder: decoder, clock: clock, logger: logger)
         let subscription = RabbitMQSubscription(context, receiver: receiver)
         try await subscription.start(before: startDeadline)
+        subscriptions.withLock { subscriptions in
+            subscriptions.removeAll(where: \.isCancelled)
+            subscriptions.append(subscription)
+        }
         return subscription
     }
 

@@ -26,8 +26,8 @@ public protocol MessagingAdapter: Sendable {
     /// - Throws: `connection`, `authentication`, `accessRefused`.
     func start() async throws
 
-    /// Disconnects: waits for sends under way until the deadline, then fails them. All subscriptions were cancelled
-    /// before. Afterwards the adapter holds no thread, task or connection.
+    /// Disconnects: waits for sends under way until the deadline, then fails them. If its task is cancelled, it waits no
+    /// longer. All subscriptions were cancelled before. Afterwards the adapter holds no thread, task or connection.
     func stop(deadline: MessagingClock.Instant) async
 
     /// Delivers a command: returns when the bus has taken the message for the queue and will not lose it.
@@ -54,6 +54,14 @@ public protocol MessagingAdapter: Sendable {
     func subscribe(
         _ subscription: Subscription, receiver: @escaping @Sendable (any Delivery) -> Void
     ) async throws -> any AdapterSubscription
+
+    /// What keeps the adapter from its work at the moment; empty when all is well. Asked from any task, and answered at
+    /// once. By default empty.
+    var obstacles: [BusObstacle] { get }
+}
+
+extension MessagingAdapter {
+    public var obstacles: [BusObstacle] { [] }
 }
 
 /// What an adapter is created with.

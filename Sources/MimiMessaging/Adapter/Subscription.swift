@@ -55,10 +55,11 @@ public struct Subscription: Hashable, Sendable {
 /// A running subscription of an adapter.
 public protocol AdapterSubscription: Sendable {
     /// Stops delivering: when it returns, no more deliveries come. Those that were handed over can still be settled.
-    /// Takes no longer than the adapter's own limit for one exchange with the bus.
+    /// Takes no longer than the adapter's own limit for one exchange with the bus, and returns at once when its task is
+    /// cancelled.
     func cancel() async
 
     /// Frees what the subscription held. Called once, after ``cancel()``, when all deliveries are settled or given up:
-    /// those that are not settled are delivered again.
+    /// those that are not settled are delivered again. Returns at once when its task is cancelled.
     func close() async
 }

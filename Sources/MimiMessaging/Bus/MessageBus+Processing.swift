@@ -80,7 +80,7 @@ extension MessageBus {
                 environment: environment)
             guard state.withLock({ $0.add(registration) }) else { return }
             do {
-                try await activate(registration)
+                try await starting { try await self.activate(registration) }
             } catch {
                 state.withLock { $0.remove(registration.id) }
                 throw error

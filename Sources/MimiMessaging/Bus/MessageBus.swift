@@ -19,6 +19,8 @@ public final class MessageBus: Sendable {
     let state = Lock(BusState())
     /// Starting, stopping and registering happen one at a time.
     let transitions = AsyncSerializer()
+    /// The start and the stops that are under way, to be cut short by a further stop.
+    let (starts, stops) = (CancellableWork(), CancellableWork())
 
     /// Creates a bus with the adapter that `mq_adapter` names. Connects to nothing.
     /// - Parameters:

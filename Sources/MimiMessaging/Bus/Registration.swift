@@ -38,10 +38,10 @@ struct ActiveProcessor: Sendable {
         return ActiveProcessor(subscription: subscription, pump: pump)
     }
 
-    /// Stops delivering, then lets what is running finish until the deadline.
-    func stop(deadline: MessagingClock.Instant) async {
+    /// Stops delivering, then lets what is running finish until the caller's task is cancelled.
+    func stop() async {
         await subscription.cancel()
-        await pump.drain(deadline: deadline)
+        await pump.drain()
         await subscription.close()
     }
 }

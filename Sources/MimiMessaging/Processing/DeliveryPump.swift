@@ -4,7 +4,7 @@ import DequeModule
 final class DeliveryPump: Sendable {
     private struct State {
         var isDraining = false
-        /// The time to drain is over.
+        /// There is no more time to drain.
         var isExpired = false
         var waiting: Deque<any Delivery> = []
         var workers: [Int: Worker] = [:]
@@ -57,15 +57,15 @@ final class DeliveryPump: Sendable {
         if !late.isEmpty { Task { await giveBack(late) } }
     }
 
-    /// Ends: what waits is given back at once, what is being handled may finish until the deadline, and is then
-    /// cancelled and given back.
-    func drain(deadline: MessagingClock.Instant) async {
+    /// Ends: what waits is given back at once, what is being handled may finish until the caller's task is cancelled,
+    /// and is then cancelled as well and given back.
+    func drain() async {
         let waiting = state.withLock { state in
             state.isDraining = true
             return state.takeWaiting()
         }
         await giveBack(waiting)
-        await waitForWorkers(until: deadline)
+        await waitForWorkers()
         let (tasks, late): ([Task<Void, Never>], Deque<any Delivery>) = state.withLock { state in
             state.isExpired = true
             var late: Deque<any Delivery> = []
@@ -78,26 +78,25 @@ final class DeliveryPump: Sendable {
         await giveBack(late)
     }
 
-    private func waitForWorkers(until deadline: MessagingClock.Instant) async {
-        let timer = Task {
-            try? await dispatcher.environment.clock.sleep(until: deadline)
+    private func waitForWorkers() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    guard state.workers.isEmpty || state.isExpired else {
+                        state.drained = continuation
+                        return false
+                    }
+                    return true
+                }
+                if isOver { continuation.resume() }
+            }
+        } onCancel: {
             let waiter = state.withLock { state in
                 state.isExpired = true
                 return state.takeDrained()
             }
             waiter?.resume()
         }
-        await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                guard state.workers.isEmpty || state.isExpired else {
-                    state.drained = continuation
-                    return false
-                }
-                return true
-            }
-            if isOver { continuation.resume() }
-        }
-        timer.cancel()
     }
 
     private func start(_ worker: Int, with delivery: any Delivery) {

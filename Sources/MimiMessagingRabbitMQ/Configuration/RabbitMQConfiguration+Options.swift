@@ -29,6 +29,9 @@ extension RabbitMQConfiguration {
         OptionDefinition("mq_rabbitmq_queue_type", "quorum or classic. Default: quorum."),
         OptionDefinition(
             "mq_rabbitmq_delivery_limit", "Deliveries of a message that kills its processes. Default: 50."),
+        OptionDefinition(
+            "mq_rabbitmq_consumer_check_interval",
+            "How often to see whether the broker still knows a consumer; 0 for never. Default: 30 s."),
         OptionDefinition("mq_rabbitmq_direct_reply_to", "Whether replies use direct reply-to. Default: true."),
         OptionDefinition("mq_reply_queue_prefix", "What the names of reply queues begin with. Default: mimi.reply."),
         OptionDefinition("mq_rabbitmq_max_outstanding", "Messages on their way at a time. Default: 1000."),
@@ -64,6 +67,7 @@ extension RabbitMQConfiguration {
             try options.choice("mq_rabbitmq_queue_type", of: QueueType.allCases.map(\.rawValue))
             .flatMap(QueueType.init(rawValue:)) ?? .quorum
         deliveryLimit = try options.integer("mq_rabbitmq_delivery_limit", in: 1...1_000_000) ?? 50
+        consumerCheckInterval = try options.duration("mq_rabbitmq_consumer_check_interval") ?? .seconds(30)
         usesDirectReplyTo = try options.bool("mq_rabbitmq_direct_reply_to") ?? true
         replyQueuePrefix = try options.string("mq_reply_queue_prefix") ?? "mimi.reply."
         guard (1...128).contains(replyQueuePrefix.utf8.count), !replyQueuePrefix.hasPrefix("amq.") else {

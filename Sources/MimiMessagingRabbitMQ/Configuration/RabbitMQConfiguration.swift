@@ -24,6 +24,8 @@ struct RabbitMQConfiguration: Sendable {
     let queueType: QueueType
     /// How often a quorum queue delivers a message to processes that die of it.
     let deliveryLimit: Int
+    /// How often a consumer is looked after; zero for never.
+    let consumerCheckInterval: Duration
     /// Whether replies come over direct reply-to; if not, over an exclusive queue.
     let usesDirectReplyTo: Bool
     /// What the names of reply queues begin with.

@@ -7,23 +7,9 @@ import RabbitMQClient
 final class ConsumerChannel: SupervisedResource {
     let channel: AMQPChannel
     private let consumerTag: String
-    private let liveness: Liveness
-
-    /// Whether deliveries of this channel can still be settled, and the way to end it from outside.
-    final class Liveness: Sendable {
-        private let isLive = Lock(true)
-        fileprivate let failures: AsyncStream<AMQPError>
-        private let continuation: AsyncStream<AMQPError>.Continuation
-
-        init() { (failures, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1)) }
-
-        var isCurrent: Bool { isLive.withLock { $0 } }
-
-        /// The channel is of no use any more: it is closed, and all is declared and subscribed anew.
-        func fail(_ reason: AMQPError) { continuation.yield(reason) }
-
-        fileprivate func end() { isLive.withLock { $0 = false } }
-    }
+    private let liveness: ConsumerLiveness
+    private let watch: ConsumerWatch
+    private let logger: Logger
 
     /// Declares and subscribes on the connection of a link, as soon as that has one.
     static func open(
@@ -32,46 +18,59 @@ final class ConsumerChannel: SupervisedResource {
         let connection = try await context.link.lease().resource.client
         let channel = try await connection.openChannel()
         do {
-            let queue = try await declare(context, on: connection, channel)
+            let queue = try await queue(of: context, on: channel)
+            let declare: @Sendable () async throws -> Void = {
+                try await declareAll(context, queue: queue, on: connection, channel)
+            }
+            try await declare()
             try await channel.setPrefetch(UInt16(clamping: context.prefetch))
-            let liveness = Liveness()
+            let liveness = ConsumerLiveness()
             let tag = try await channel.consume(
                 queue, arguments: context.consumerArguments,
                 onDelivery: { delivery in
+                    liveness.delivered()
                     receiver(RabbitMQDelivery(delivery, on: channel, liveness: liveness, context: context))
                 },
                 onCancel: {
-                    liveness.fail(AMQPError(.channelClosed, "the broker cancelled the consumer of '\(queue)'"))
+                    liveness.cancellation.note(
+                        AMQPError(.channelClosed, "the broker cancelled the consumer of '\(queue)'"))
                 })
-            return ConsumerChannel(channel: channel, consumerTag: tag, liveness: liveness)
+            return ConsumerChannel(
+                channel: channel, consumerTag: tag, liveness: liveness,
+                watch: context.watch(over: queue, declare: declare), logger: context.logger)
         } catch {
             await channel.close()
             throw error
         }
     }
 
-    private init(channel: AMQPChannel, consumerTag: String, liveness: Liveness) {
+    private init(
+        channel: AMQPChannel, consumerTag: String, liveness: ConsumerLiveness, watch: ConsumerWatch, logger: Logger
+    ) {
         self.channel = channel
         self.consumerTag = consumerTag
         self.liveness = liveness
+        self.watch = watch
+        self.logger = logger
     }
 
     /// No more deliveries come when it returns; those that came can still be settled.
     func stopConsuming() async { try? await channel.cancel(consumerTag: consumerTag) }
 
     func ended() async -> AMQPError {
-        let reason = await withTaskGroup(of: AMQPError?.self) { [channel, liveness] group in
-            group.addTask { await channel.ended() }
-            group.addTask {
-                for await reason in liveness.failures { return reason }
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
+        let reason = await channel.ended(or: liveness.cancellation) { [watch, channel, liveness] in
+            await watch.run(on: channel, liveness)
         }
         if !Task.isCancelled { liveness.end() }
-        return reason ?? AMQPError(.closed, "the channel is closed")
+        if reason.isAcknowledgementTimeout {
+            logger.error(
+                """
+                a handler of '\(watch.queue)' took longer than the broker waits for an acknowledgement; its message, and \
+                whatever else was delivered over the same channel, is delivered again, and handled twice. Make the handler \
+                quicker, or raise the broker's consumer_timeout, or the queue's x-consumer-timeout
+                """)
+        }
+        return reason
     }
 
     func close() async {
@@ -79,26 +78,28 @@ final class ConsumerChannel: SupervisedResource {
         await channel.close()
     }
 
-    private static func declare(
-        _ context: ConsumerContext, on connection: AMQPConnection, _ channel: AMQPChannel
-    ) async throws -> String {
+    /// The name of the queue to consume from. One without a name is declared here: it is exclusive, so it belongs to this
+    /// connection and goes with it.
+    private static func queue(of context: ConsumerContext, on channel: AMQPChannel) async throws -> String {
+        if let queue = context.subscription.durableQueue { return queue }
+        return try await channel.declareQueue("", durable: false, exclusive: true, autoDelete: true).name
+    }
+
+    private static func declareAll(
+        _ context: ConsumerContext, queue: String, on connection: AMQPConnection, _ channel: AMQPChannel
+    ) async throws {
         switch context.subscription.source {
-        case .requests(let queue):
+        case .requests:
             try await TopologyDeclarer.declare(on: connection) {
                 try await $0.queue(context.topology(of: queue), topic: nil)
             }
-            return queue
-        case .events(let topic, let queue?):
+        case .events(let topic, _?):
             try await TopologyDeclarer.declare(on: connection) {
                 try await $0.queue(context.topology(of: queue), topic: topic)
             }
-            return queue
         case .events(let topic, nil):
             try await TopologyDeclarer.declare(on: connection) { try await $0.topic(topic) }
-            // Exclusive: it belongs to this connection and goes with it.
-            let queue = try await channel.declareQueue("", durable: false, exclusive: true, autoDelete: true).name
             try await channel.bindQueue(queue, exchange: topic, routingKey: "")
-            return queue
         }
     }
 }

@@ -16,6 +16,8 @@ struct ConsumerContext: Sendable {
 
     /// How long settling a message may wait for the link to publish.
     static let settlementTimeout = Duration.seconds(30)
+    /// How long a message is held back before it returns to its queue because it could not be settled.
+    static let pauseAfterFailedSettlement = Duration.seconds(1)
 
     var isTopic: Bool { if case .events = subscription.source { true } else { false } }
 
@@ -25,6 +27,12 @@ struct ConsumerContext: Sendable {
 
     var consumerArguments: AMQPFieldTable {
         subscription.priority.map { ["x-priority": .int64(Int64($0))] } ?? [:]
+    }
+
+    func watch(over queue: String, declare: @escaping @Sendable () async throws -> Void) -> ConsumerWatch {
+        ConsumerWatch(
+            queue: queue, interval: configuration.consumerCheckInterval, declare: declare,
+            isSingleActive: subscription.isSingleActive, clock: clock)
     }
 
     func topology(of queue: String) -> QueueTopology {

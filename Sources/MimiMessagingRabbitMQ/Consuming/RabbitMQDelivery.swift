@@ -8,12 +8,12 @@ import RabbitMQClient
 struct RabbitMQDelivery: Delivery {
     private let delivery: AMQPDelivery
     private let channel: AMQPChannel
-    private let liveness: ConsumerChannel.Liveness
+    private let liveness: ConsumerLiveness
     private let context: ConsumerContext
     private let arrival: MessagingClock.Instant
 
     init(
-        _ delivery: AMQPDelivery, on channel: AMQPChannel, liveness: ConsumerChannel.Liveness, context: ConsumerContext
+        _ delivery: AMQPDelivery, on channel: AMQPChannel, liveness: ConsumerLiveness, context: ConsumerContext
     ) {
         self.delivery = delivery
         self.channel = channel
@@ -30,10 +30,11 @@ struct RabbitMQDelivery: Delivery {
     var isCurrent: Bool { liveness.isCurrent }
 
     func settle(_ settlement: Settlement) async {
+        defer { liveness.settled() }
         switch settlement {
         case .accept: channel.ack(delivery.tag)
         case .giveBack: channel.nack(delivery.tag, requeue: true)
-        case .reply(let reply): await acknowledge { try await send(reply) }
+        case .reply(let reply): await acknowledge { try await sendOrSayWhyNot(reply) }
         case .retry(let delay, let failure): await acknowledge { try await copyForRetry(after: delay, failure) }
         case .deadLetter(let failure, let reply): await deadLetter(failure, reply)
         }
@@ -44,13 +45,35 @@ struct RabbitMQDelivery: Delivery {
         do {
             try await copy()
             channel.ack(delivery.tag)
-        } catch {
+        } catch let error as MessagingError where error.isUnfit {
+            context.logger.error(
+                "a copy cannot be sent; the broker moves the message to the dead letters", error: error)
+            channel.reject(delivery.tag, requeue: false)
+        } catch let error as MessagingError where error.code == .unroutable {
             context.logger.warning("a message could not be settled and goes back to its queue", error: error)
             channel.nack(delivery.tag, requeue: true)
-            if let error = error as? MessagingError, error.code == .unroutable {
-                // A queue of the ladder or of the dead letters is gone: declare everything anew.
-                liveness.fail(AMQPError(.channelClosed, "a queue that belongs to it is gone"))
-            }
+            // A queue of the ladder or of the dead letters is gone: declare everything anew.
+            liveness.cancellation.note(AMQPError(.channelClosed, "a queue that belongs to it is gone"))
+        } catch {
+            context.logger.warning("a message could not be settled and goes back to its queue", error: error)
+            // It comes again at once, and may fail again at once: a full queue of dead letters must not become a hot
+            // loop.
+            try? await context.clock.sleep(for: ConsumerContext.pauseAfterFailedSettlement)
+            channel.nack(delivery.tag, requeue: true)
+        }
+    }
+
+    /// A reply that is too large for the broker, or whose headers are, is replaced by one that says so.
+    private func sendOrSayWhyNot(_ reply: OutgoingMessage) async throws {
+        do {
+            try await send(reply)
+        } catch let error as MessagingError where error.isUnfit {
+            var excuse = reply
+            excuse.body = Array("{}".utf8)
+            excuse.contentType = "application/json"
+            excuse.headers = [:]
+            excuse.failure = FailureRecord(code: error.code.description, message: error.message)
+            try await send(excuse)
         }
     }
 
@@ -89,4 +112,9 @@ struct RabbitMQDelivery: Delivery {
     private var deadline: MessagingClock.Instant {
         context.clock.now.advanced(by: ConsumerContext.settlementTimeout)
     }
+}
+
+extension MessagingError {
+    /// Whether it is the message itself that cannot be sent, ever.
+    fileprivate var isUnfit: Bool { code == .invalidMessage || code == .messageTooLarge }
 }

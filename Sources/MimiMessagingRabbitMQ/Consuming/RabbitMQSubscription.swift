@@ -6,6 +6,7 @@ import RabbitMQClient
 final class RabbitMQSubscription: AdapterSubscription {
     private let supervisor: Supervisor<ConsumerChannel>
     private let retired = Lock<ConsumerChannel?>(nil)
+    private let cancellation = Lock(false)
 
     init(_ context: ConsumerContext, receiver: @escaping @Sendable (any Delivery) -> Void) {
         let name = context.subscription.description
@@ -19,15 +20,23 @@ final class RabbitMQSubscription: AdapterSubscription {
         do {
             _ = try await supervisor.lease(before: deadline)
         } catch {
-            await supervisor.stop()
+            // Not waited for: what is under way may take as long as its connection lives.
+            if let channel = supervisor.retire() { await channel.close() }
             throw error
         }
     }
 
+    /// What is the matter with its consumer, if anything is.
+    var obstacle: BusObstacle? { supervisor.obstacle }
+
+    /// Whether it was cancelled.
+    var isCancelled: Bool { cancellation.withLock { $0 } }
+
     func cancel() async {
-        guard let channel = await supervisor.retire() else { return }
-        await channel.stopConsuming()
+        cancellation.withLock { $0 = true }
+        guard let channel = supervisor.retire() else { return }
         retired.withLock { $0 = channel }
+        await untilCancelled { await channel.stopConsuming() }
     }
 
     func close() async {
@@ -35,8 +44,11 @@ final class RabbitMQSubscription: AdapterSubscription {
             defer { channel = nil }
             return channel
         }
-        await channel?.close()
+        await untilCancelled { await channel?.close() }
     }
+
+    /// Returns when nothing of it is left, once its connection is closed.
+    func finish() async { await supervisor.finish() }
 }
 
 extension Subscription {

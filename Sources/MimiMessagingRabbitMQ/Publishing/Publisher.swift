@@ -5,22 +5,22 @@ import RabbitMQClient
 /// Sends messages and waits until the broker confirms them. What is unconfirmed when the link breaks is sent again, with
 /// the same message id, when the link is back within the deadline.
 struct Publisher: Sendable {
-    private let channels: Supervisor<PublishChannel>
+    private let lane: ChannelLane<PublishChannel>
     private let clock: MessagingClock
 
     init(link: Supervisor<BrokerConnection>, clock: MessagingClock, logger: Logger) {
         self.clock = clock
-        channels = Supervisor("the publishing channel", clock: clock, logger: logger) {
-            try await PublishChannel.open(on: link)
+        lane = ChannelLane("the publishing channel", clock: clock, logger: logger) {
+            try await PublishChannel.open(on: link, clock: clock)
         }
     }
 
     /// To a queue, which has to exist.
     /// - Throws: `unroutable` in one round trip if it does not.
     func publish(_ message: AMQPMessage, toQueue queue: String, before deadline: MessagingClock.Instant) async throws {
-        try await publish(before: deadline) { channel, deadline in
+        try await lane.send(before: deadline) { channel, _ in
             try await channel.channel.publish(
-                message, exchange: "", routingKey: queue, mandatory: true, deadline: deadline)
+                message, exchange: "", routingKey: queue, mandatory: true, deadline: clock.continuous(deadline))
         }
     }
 
@@ -28,40 +28,26 @@ struct Publisher: Sendable {
     func publish(_ message: AMQPMessage, toReplyAddress address: String, before deadline: MessagingClock.Instant)
         async throws
     {
-        try await publish(before: deadline) { channel, deadline in
+        try await lane.send(before: deadline) { channel, _ in
             try await channel.channel.publish(
-                message, exchange: "", routingKey: address, mandatory: false, deadline: deadline)
+                message, exchange: "", routingKey: address, mandatory: false, deadline: clock.continuous(deadline))
         }
     }
 
     /// To every queue that is bound to a topic.
     func publish(_ message: AMQPMessage, toTopic topic: String, before deadline: MessagingClock.Instant) async throws {
-        try await publish(before: deadline) { channel, deadline in
-            try await channel.ensureTopic(topic)
+        try await lane.send(before: deadline) { channel, _ in
+            try await channel.topics.ensure(topic, before: deadline)
             try await channel.channel.publish(
-                message, exchange: topic, routingKey: "", mandatory: false, deadline: deadline)
+                message, exchange: topic, routingKey: "", mandatory: false, deadline: clock.continuous(deadline))
         }
     }
 
-    /// Ends the channel. What waits fails.
-    func stop() async { await channels.stop() }
+    /// Ends the channels. What waits fails once their connection is closed.
+    func retire() { lane.retire() }
 
-    private func publish(
-        before deadline: MessagingClock.Instant,
-        by attempt: (PublishChannel, ContinuousClock.Instant) async throws -> Void
-    ) async throws {
-        var broken: Supervisor<PublishChannel>.Lease?
-        while true {
-            let lease = try await channels.lease(after: broken, before: deadline)
-            do {
-                return try await attempt(lease.resource, clock.continuous(deadline))
-            } catch let error as AMQPError where error.isLinkLoss && clock.now < deadline {
-                broken = lease
-            } catch {
-                throw error is CancellationError ? error : MessagingError(adapterError: error)
-            }
-        }
-    }
+    /// Returns when nothing is left of them.
+    func finish() async { await lane.finish() }
 }
 
 extension MessagingClock {

@@ -1,12 +1,13 @@
 import Logging
 import MimiMessaging
+import RabbitMQClient
 
 /// The queries of one channel that wait for their reply, by correlation id.
 final class PendingReplies: Sendable {
     /// The channel is gone, and with it the replies.
-    struct Lost: Error {}
+    static let lost = AMQPError(.connectionLost, "the channel that replies come to is gone")
     /// The deadline passed.
-    struct Expired: Error {}
+    static let expired = MessagingError(.timeout, "no reply before the deadline")
 
     private struct State {
         var places: [String: UInt64] = [:]
@@ -18,7 +19,7 @@ final class PendingReplies: Sendable {
     private let logger: Logger
 
     init(clock: MessagingClock, logger: Logger) {
-        waiters = Waiters(clock: clock) { Expired() }
+        waiters = Waiters(clock: clock) { Self.expired }
         self.logger = logger
     }
 
@@ -26,7 +27,7 @@ final class PendingReplies: Sendable {
     /// - Parameters:
     ///   - correlationID: Nobody else's.
     ///   - send: Sends the query; what it throws ends the wait.
-    /// - Throws: ``Lost``, ``Expired``, `CancellationError`, or what `send` throws.
+    /// - Throws: ``lost``, ``expired``, `CancellationError`, or what `send` throws.
     func reply(
         to correlationID: String, before deadline: MessagingClock.Instant, sending send: () async throws -> Void
     ) async throws -> IncomingMessage {
@@ -39,7 +40,7 @@ final class PendingReplies: Sendable {
             state.withLock { _ = $0.places.removeValue(forKey: correlationID) }
             waiters.release(place)
         }
-        guard !isLost else { throw Lost() }
+        guard !isLost else { throw Self.lost }
         try await send()
         return try await waiters.wait(place, until: deadline)
     }
@@ -54,8 +55,8 @@ final class PendingReplies: Sendable {
     }
 
     /// No more replies come: whoever waits asks again elsewhere.
-    func lost() {
+    func lose() {
         state.withLock { $0.isLost = true }
-        waiters.stop(with: Lost())
+        waiters.stop(with: Self.lost)
     }
 }

@@ -8,6 +8,7 @@ final class QueryChannel: SupervisedResource {
     let channel: AMQPChannel
     let replyAddress: String
     let pending: PendingReplies
+    private let cancellation: Cancellation
 
     /// Opens one on the connection of a link, as soon as that has one. When it returns, replies are listened to.
     static func open(
@@ -23,27 +24,31 @@ final class QueryChannel: SupervisedResource {
             : try await channel.declareQueue(
                 configuration.replyQueuePrefix + RandomID.make(), durable: false, exclusive: true, autoDelete: true
             ).name
+        let cancellation = Cancellation()
         _ = try await channel.consume(
             address, noAck: true,
             onDelivery: { delivery in pending.received(decoder.reply(delivery)) },
-            onCancel: { pending.lost() })
-        return QueryChannel(channel: channel, replyAddress: address, pending: pending)
+            onCancel: { cancellation.note(AMQPError(.channelClosed, "the broker cancelled the consumer of replies")) })
+        return QueryChannel(channel: channel, replyAddress: address, pending: pending, cancellation: cancellation)
     }
 
-    private init(channel: AMQPChannel, replyAddress: String, pending: PendingReplies) {
+    private init(
+        channel: AMQPChannel, replyAddress: String, pending: PendingReplies, cancellation: Cancellation
+    ) {
         self.channel = channel
         self.replyAddress = replyAddress
         self.pending = pending
+        self.cancellation = cancellation
     }
 
     func ended() async -> AMQPError {
-        let reason = await channel.ended()
-        pending.lost()
+        let reason = await channel.ended(or: cancellation)
+        pending.lose()
         return reason
     }
 
     func close() async {
-        pending.lost()
+        pending.lose()
         await channel.close()
     }
 }

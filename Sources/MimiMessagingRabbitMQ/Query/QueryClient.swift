@@ -5,7 +5,7 @@ import RabbitMQClient
 /// Sends queries and matches their replies. A query whose channel is lost is asked again, with the same message id, when
 /// there is a new one within its deadline.
 struct QueryClient: Sendable {
-    private let channels: Supervisor<QueryChannel>
+    private let lane: ChannelLane<QueryChannel>
     private let clock: MessagingClock
 
     init(
@@ -13,7 +13,7 @@ struct QueryClient: Sendable {
         logger: Logger
     ) {
         clock = decoder.clock
-        channels = Supervisor("the query channel", clock: clock, logger: logger) {
+        lane = ChannelLane("the query channel", clock: clock, logger: logger) {
             try await QueryChannel.open(on: link, configuration: configuration, decoder: decoder, logger: logger)
         }
     }
@@ -22,37 +22,23 @@ struct QueryClient: Sendable {
     func query(
         _ message: OutgoingMessage, queue: String, before deadline: MessagingClock.Instant
     ) async throws -> IncomingMessage {
-        var broken: Supervisor<QueryChannel>.Lease?
-        while true {
-            let lease = try await channels.lease(after: broken, before: deadline)
-            do {
-                return try await ask(message, queue: queue, on: lease.resource, before: deadline)
-            } catch is PendingReplies.Lost where clock.now < deadline {
-                broken = lease
-            } catch let error as AMQPError where error.isLinkLoss && clock.now < deadline {
-                broken = lease
-            } catch is PendingReplies.Expired {
-                throw MessagingError(.timeout, "no reply before the deadline")
-            } catch {
-                throw error is CancellationError ? error : MessagingError(adapterError: error)
+        try await lane.send(before: deadline) { channel, taken in
+            let correlationID = RandomID.make()
+            let left = clock.now.duration(to: deadline).wholeMilliseconds
+            guard left > 0 else { throw PendingReplies.expired }
+            let request = MessageEncoder.query(
+                message, .init(address: channel.replyAddress, correlationID: correlationID, milliseconds: left))
+            return try await channel.pending.reply(to: correlationID, before: deadline) {
+                try await channel.channel.publish(
+                    request, exchange: "", routingKey: queue, mandatory: true, deadline: clock.continuous(deadline))
+                taken()
             }
         }
     }
 
-    /// Ends the channel. What waits fails.
-    func stop() async { await channels.stop() }
+    /// Ends the channels. What waits fails once their connection is closed.
+    func retire() { lane.retire() }
 
-    private func ask(
-        _ message: OutgoingMessage, queue: String, on channel: QueryChannel, before deadline: MessagingClock.Instant
-    ) async throws -> IncomingMessage {
-        let correlationID = RandomID.make()
-        let left = clock.now.duration(to: deadline).wholeMilliseconds
-        guard left > 0 else { throw PendingReplies.Expired() }
-        let request = MessageEncoder.query(
-            message, .init(address: channel.replyAddress, correlationID: correlationID, milliseconds: left))
-        return try await channel.pending.reply(to: correlationID, before: deadline) {
-            try await channel.channel.publish(
-                request, exchange: "", routingKey: queue, mandatory: true, deadline: clock.continuous(deadline))
-        }
-    }
+    /// Returns when nothing is left of them.
+    func finish() async { await lane.finish() }
 }

@@ -5,7 +5,11 @@ import RabbitMQClient
 /// A connection under supervision.
 struct BrokerConnection: SupervisedResource {
     let client: AMQPConnection
-    let logger: Logger
+    private let logger: Logger
+    private let block = Lock<String?>(nil)
+
+    /// Why the broker takes no messages over it, if it does not (`connection.blocked`).
+    var blockedReason: String? { block.withLock { $0 } }
 
     /// Connects to one of the brokers.
     /// - Parameter role: What the connection is for.
@@ -21,25 +25,19 @@ struct BrokerConnection: SupervisedResource {
         for await event in client.events {
             switch event {
             case .blocked(let reason):
+                block.withLock { $0 = reason }
                 logger.warning("the broker takes no messages at the moment: \(reason.escapedForLog)")
-            case .unblocked: logger.info("the broker takes messages again")
+            case .unblocked:
+                block.withLock { $0 = nil }
+                logger.info("the broker takes messages again")
             case .closed(let reason): return reason
             }
         }
         return AMQPError(.connectionLost, "the connection is gone")
     }
 
-    func close() async { await client.close() }
-}
+    func close() async { await close(within: .seconds(1)) }
 
-extension AMQPChannel {
-    /// Returns when the channel is closed, with the reason.
-    func ended() async -> AMQPError {
-        for await event in events {
-            switch event {
-            case .closed(let reason): return reason
-            }
-        }
-        return AMQPError(.connectionLost, "the channel is gone")
-    }
+    /// - Parameter timeout: How long the broker may take to answer.
+    func close(within timeout: Duration) async { await client.close(timeout: timeout) }
 }

@@ -14,6 +14,7 @@ extension MessagingError {
             case .timeout: .timeout
             case .invalidMessage: .invalidMessage
             case .messageTooLarge: .messageTooLarge
+            case .channelClosed where error.blamesAPublish: Self.code(ofRefusedPublish: error)
             case .closedByBroker, .channelClosed: Self.code(forReply: error.replyCode)
             case .internalError: .connection
             }
@@ -26,6 +27,16 @@ extension MessagingError {
         case let error as MessagingError: self = error
         case let error as AMQPError: self.init(error)
         default: self.init(.connection, "\(error)")
+        }
+    }
+
+    /// The broker says only in words what it does not like about a message; of all that can be, we send none but its
+    /// size.
+    private static func code(ofRefusedPublish error: AMQPError) -> Code {
+        switch error.replyCode {
+        case 403: .accessRefused
+        case 406 where error.replyText?.contains("size") != true: .invalidMessage
+        default: .messageTooLarge
         }
     }
 
@@ -49,6 +60,16 @@ extension AMQPError {
         case .channelClosed, .closedByBroker: [403, 406, 530, 540].contains(replyCode)
         default: false
         }
+    }
+
+    /// Whether the broker closed the channel because of one message that was published on it. It does not say of which.
+    var blamesAPublish: Bool {
+        kind == .channelClosed && method == "basic.publish" && [311, 403, 406].contains(replyCode)
+    }
+
+    /// Whether the broker closed the channel because a delivery was not settled in its time (`consumer_timeout`).
+    var isAcknowledgementTimeout: Bool {
+        kind == .channelClosed && replyCode == 406 && replyText?.contains("acknowledgement") == true
     }
 
     /// Whether a message may be sent again over a link that works.

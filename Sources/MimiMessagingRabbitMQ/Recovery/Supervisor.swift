@@ -36,7 +36,8 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
         var loop: Task<Void, Never>?
     }
 
-    private let name: String
+    /// What it is, for people.
+    let name: String
     private let clock: MessagingClock
     private let logger: Logger
     private let establish: @Sendable () async throws -> Resource
@@ -89,9 +90,32 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
         }
     }
 
-    /// Ends the supervision for good. Whoever waits for the resource gets `notStarted`.
+    /// The resource, if it is live.
+    var current: Resource? {
+        state.withLock { state in
+            if case .live(let lease) = state.phase { return lease.resource }
+            return nil
+        }
+    }
+
+    /// What is the matter with the resource, if it is wanted and not live.
+    var obstacle: BusObstacle? {
+        state.withLock { state in
+            switch state.phase {
+            case .idle, .live, .stopped: nil
+            case .establishing(let error):
+                BusObstacle(.disconnected, subject: name, reason: error?.message ?? "it is being established")
+            case .refused(let error): BusObstacle(.refused, subject: name, reason: error.message)
+            }
+        }
+    }
+
+    /// Ends the supervision for good, at once. Whoever waits for the resource gets `notStarted`.
+    ///
+    /// An attempt to establish it may be under way still; what comes of it is closed. ``finish()`` waits for that.
     /// - Returns: The resource, if there is one; it is left as it is.
-    func retire() async -> Resource? {
+    @discardableResult
+    func retire() -> Resource? {
         let (loop, resource) = state.withLock { state -> (Task<Void, Never>?, Resource?) in
             defer { state.phase = .stopped }
             if case .live(let lease) = state.phase { return (state.loop, lease.resource) }
@@ -99,12 +123,17 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
         }
         waiters.stop(with: MessagingError.stopped)
         loop?.cancel()
-        await loop?.value
         return resource
     }
 
+    /// Returns when nothing is left of a supervision that was ended.
+    func finish() async { await state.withLock { $0.loop }?.value }
+
     /// Ends the supervision and the resource for good.
-    func stop() async { await retire()?.close() }
+    func stop() async {
+        await retire()?.close()
+        await finish()
+    }
 
     private func run() async {
         var backoff = Backoff()
@@ -122,8 +151,9 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
                 logger.warning("\(name) is lost and will be restored", error: reason)
                 isReported = true
                 await resource.close()
-                // What dies young would otherwise be restored in a hot loop.
-                if start.duration(to: clock.now) > .seconds(10) { backoff.reset() }
+                // What dies young would otherwise be restored in a hot loop. A message that costs its channel is not
+                // sent over it again, and the others need not wait for longer each time.
+                if start.duration(to: clock.now) > .seconds(10) || reason.blamesAPublish { backoff.reset() }
             } catch {
                 guard !Task.isCancelled else { return }
                 let error = MessagingError(adapterError: error)

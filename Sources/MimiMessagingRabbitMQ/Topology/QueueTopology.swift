@@ -58,7 +58,13 @@ struct QueueTopology: Sendable {
         return arguments
     }
 
-    var deadLetterArguments: AMQPFieldTable { ["x-queue-type": .string(configuration.queueType.rawValue)] }
+    /// Without a delivery limit: RabbitMQ 4 has one of its own, and would drop a dead letter that somebody has looked at
+    /// and put back twenty times.
+    var deadLetterArguments: AMQPFieldTable {
+        var arguments: AMQPFieldTable = ["x-queue-type": .string(configuration.queueType.rawValue)]
+        if configuration.queueType == .quorum { arguments["x-delivery-limit"] = -1 }
+        return arguments
+    }
 
     func retryArguments(_ milliseconds: Int64) -> AMQPFieldTable {
         var arguments = durable

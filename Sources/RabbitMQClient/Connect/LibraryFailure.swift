@@ -53,6 +53,8 @@ struct LibraryFailure {
         let kind: AMQPError.Kind =
             switch Int32(replyCode) {
             case AMQP_ACCESS_REFUSED: .authentication
+            // "connection limit (…) is reached", of the user or the virtual host: others may leave.
+            case AMQP_NOT_ALLOWED where replyText.contains("limit"): .connectFailed
             case AMQP_NOT_ALLOWED, AMQP_INVALID_PATH: .virtualHost
             default: .closedByBroker
             }

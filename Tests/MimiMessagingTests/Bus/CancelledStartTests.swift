@@ -17,6 +17,33 @@ struct CancelledStartTests {
     }
 }
 
+extension CancelledStartTests {
+    @Test("A stop ends a start that is under way", .timeLimit(.minutes(1)))
+    func stopsDuringTheStart() async throws {
+        let adapter = HesitatingAdapter()
+        let bus = try MessageBus(adapter: adapter, logger: .silent)
+        try await bus.requests("orders") { $0.command("place") { _, _ in } }
+        let start = Task { try await bus.start() }
+        try await adapter.subscribing.wait(for: 1)
+        await bus.stop()
+        let error = await #expect(throws: MessagingError.self) { try await start.value }
+        #expect(error?.code == .notStarted)
+        #expect(adapter.stops.entries == [false])
+    }
+
+    @Test("A stop ends a registration that is under way", .timeLimit(.minutes(1)))
+    func stopsDuringARegistration() async throws {
+        let adapter = HesitatingAdapter()
+        let bus = try MessageBus(adapter: adapter, logger: .silent)
+        try await bus.start()
+        let registration = Task { try await bus.requests("orders") { $0.command("place") { _, _ in } } }
+        try await adapter.subscribing.wait(for: 1)
+        await bus.stop()
+        let error = await #expect(throws: MessagingError.self) { try await registration.value }
+        #expect(error?.code == .notStarted)
+    }
+}
+
 /// Subscribes until it is cancelled, and notes whether it is stopped by a cancelled task.
 private final class HesitatingAdapter: MessagingAdapter {
     static let name = "hesitating"

@@ -59,6 +59,28 @@ import Testing
         try await expectError(.notStarted) { try await bus.command("orders/do") }
     }
 
+    @Test func aCancellationCutsTheGracefulShutdownShort() async throws {
+        let world = TestWorld()
+        let began = Journal<Bool>()
+        let bus = try world.bus()
+        try await bus.requests("orders") { orders in
+            orders.command("do") { _, _ in
+                began.note(true)
+                try await Gate().wait()
+            }
+        }
+        try await testGracefulShutdown { trigger in
+            let service = Task { try await bus.run() }
+            while (try? await bus.command("orders/do")) == nil { await Task.yield() }
+            try await began.wait(for: 1)
+            trigger.triggerGracefulShutdown()
+            await world.testClock.waitForSleepers(1)
+            service.cancel()
+            try await service.value
+        }
+        #expect(world.broker.depth(of: "orders") == MemoryBroker.Depth(ready: 1))
+    }
+
     @Test func aServiceThatCannotStartSaysWhy() async throws {
         let bus = try bus()
         adapter.script.withLock { $0.startError = MessagingError(.connection, "no broker") }

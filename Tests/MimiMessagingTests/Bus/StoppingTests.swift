@@ -41,6 +41,23 @@ import Testing
         #expect(world.broker.depth(of: "orders") == MemoryBroker.Depth(ready: 1))
     }
 
+    @Test func stoppingAgainCutsAStopShort() async throws {
+        let began = Journal<Bool>()
+        let service = try await world.service { message, _ in
+            began.note(true)
+            try await Gate().wait()
+            return message
+        }
+        try await service.command("orders/do")
+        try await began.wait(for: 1)
+        let stop = Task { await service.stop() }
+        await world.testClock.waitForSleepers(1)
+        // The clock stands still: nothing but the second request can end the first.
+        await service.stop()
+        await stop.value
+        #expect(world.broker.depth(of: "orders") == MemoryBroker.Depth(ready: 1))
+    }
+
     @Test func stoppingIsNotCutShortByCancellation() async throws {
         let began = Journal<Bool>()
         let gate = Gate()

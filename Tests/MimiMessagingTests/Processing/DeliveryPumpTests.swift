@@ -4,20 +4,14 @@ import Testing
 @testable import MimiMessaging
 
 @Suite(.timeLimit(.minutes(1))) struct DeliveryPumpTests {
-    private let clock = TestClock()
     private let settled = Journal<String>()
     private let started = Journal<String>()
     private let gate = Gate()
 
-    private var now: MessagingClock.Instant { messagingClock.now }
-    private let messagingClock: MessagingClock
-
-    init() { messagingClock = MessagingClock(clock) }
-
     private func pump(
         concurrency: Int, _ handler: @escaping @Sendable (String) async throws -> Void
     ) throws -> DeliveryPump {
-        let environment = try BusEnvironment.make(clock: messagingClock)
+        let environment = try BusEnvironment.make()
         let handler = ClosureHandler { _, _, _, context in
             try await handler(context.messageID)
             return nil
@@ -46,7 +40,7 @@ import Testing
         receive(Array(1...100), pump)
         let entries = try await settled.wait(for: 100)
         #expect(Set(entries) == Set((1...100).map { "\($0) accept" }))
-        await pump.drain(deadline: now)
+        await pump.drain()
         #expect(settled.entries.count == 100)
     }
 
@@ -79,10 +73,8 @@ import Testing
         let pump = try gatedPump(concurrency: 2)
         receive([1, 2, 3, 4], pump)
         try await started.wait(for: 2)
-        let deadline = now.advanced(by: .seconds(30))
-        let drain = Task { await pump.drain(deadline: deadline) }
+        let drain = Task { await pump.drain() }
         #expect(Set(try await settled.wait(for: 2)) == ["3 give back", "4 give back"])
-        await clock.waitForSleepers(1)
         gate.open()
         await drain.value
         #expect(Set(settled.entries.suffix(2)) == ["1 accept", "2 accept"])
@@ -102,12 +94,10 @@ import Testing
         }
         receive([1, 2, 3], pump)
         try await started.wait(for: 2)
-        let deadline = now.advanced(by: .seconds(30))
-        let drain = Task { await pump.drain(deadline: deadline) }
-        await clock.waitForSleepers(1)
-        clock.advance(by: .seconds(29))
+        let drain = Task { await pump.drain() }
+        #expect(try await settled.wait(for: 1) == ["3 give back"])
         #expect(cancelled.entries.isEmpty)
-        clock.advance(by: .seconds(1))
+        drain.cancel()
         await drain.value
         #expect(Set(settled.entries) == ["1 give back", "2 give back", "3 give back"])
         #expect(Set(try await cancelled.wait(for: 2)) == ["1", "2"])
@@ -122,7 +112,7 @@ import Testing
         }
         receive([1], pump)
         try await started.wait(for: 1)
-        await pump.drain(deadline: now)
+        try await cancelledTask { await pump.drain() }.value
         #expect(settled.entries == ["1 give back"])
         gate.open()
         try await left.wait(for: 1)
@@ -132,46 +122,31 @@ import Testing
 
     @Test func whatComesDuringAndAfterTheDrainGoesBack() async throws {
         let pump = try gatedPump(concurrency: 1)
-        receive([1], pump)
+        receive([1, 2], pump)
         try await started.wait(for: 1)
-        let deadline = now.advanced(by: .seconds(30))
-        let drain = Task { await pump.drain(deadline: deadline) }
-        await clock.waitForSleepers(1)
-        receive([2], pump)
-        #expect(try await settled.wait(for: 1) == ["2 give back"])
+        let drain = Task { await pump.drain() }
+        try await settled.wait(for: 1)
+        receive([3], pump)
+        #expect(try await settled.wait(for: 2) == ["2 give back", "3 give back"])
         gate.open()
         await drain.value
-        receive([3], pump)
-        try await settled.wait(for: 3)
-        #expect(settled.entries == ["2 give back", "1 accept", "3 give back"])
+        receive([4], pump)
+        try await settled.wait(for: 4)
+        #expect(settled.entries == ["2 give back", "3 give back", "1 accept", "4 give back"])
         #expect(started.entries == ["1"])
     }
 
-    @Test func drainingWhatIsIdleEndsAtOnceAndLeavesNoSleeper() async throws {
+    @Test func drainingWhatIsIdleEndsAtOnce() async throws {
         let pump = try gatedPump(concurrency: 1)
-        await pump.drain(deadline: now.advanced(by: .seconds(30)))
-        await pump.drain(deadline: now.advanced(by: .seconds(30)))
+        await pump.drain()
+        await pump.drain()
         #expect(settled.entries.isEmpty)
-        #expect(clock.sleepers == 0)
     }
 
     @Test func whatTheBusDeliversAgainIsNotHandled() async throws {
         let pump = try pump(concurrency: 1) { _ in Issue.record("handled") }
         receive([1], pump, isCurrent: false)
         #expect(try await settled.wait(for: 1) == ["1 give back"])
-    }
-
-    @Test func drainingInACancelledTaskStillWaits() async throws {
-        let pump = try gatedPump(concurrency: 1)
-        receive([1], pump)
-        try await started.wait(for: 1)
-        let deadline = now.advanced(by: .seconds(30))
-        let drain = cancelledTask { await pump.drain(deadline: deadline) }
-        await clock.waitForSleepers(1)
-        #expect(settled.entries.isEmpty)
-        gate.open()
-        try await drain.value
-        #expect(settled.entries == ["1 accept"])
     }
 
     private enum Local {

@@ -3,15 +3,9 @@ import MimiMessaging
 import MimiMessagingTesting
 import Testing
 
-/// A broker of its own that is killed and started again, through `Scripts/broker`.
-@Suite(
-    "A broker that dies and comes back", .serialized,
-    .enabled(if: TestBroker.control != nil, "MIMI_RABBITMQ_CONTROL names no script that controls a broker"))
-struct BrokerRestartTests {
-    @Test("calls wait or fail by their deadline, then all goes on", .timeLimit(.minutes(3))) func killTwice()
-        async throws
-    {
-        let broker = try await ControlledBroker(named: "restart")
+extension HarmedBrokerTests {
+    @Test("that dies: calls wait or fail by their deadline, then all goes on") func killTwice() async throws {
+        let broker = try await Self.broker.value
         let queue = TestBroker.uniqueName("restart")
         let (handled, heard) = (Journal<Int>(limit: .seconds(60)), Journal<Int>(limit: .seconds(60)))
         let service = try TestBroker.bus(["mq_rabbitmq_queue_type": "classic"], url: broker.url)
@@ -51,61 +45,5 @@ struct BrokerRestartTests {
         }
         await client.stop()
         await service.stop()
-        try await broker.stop()
-    }
-}
-
-/// A broker that a test may harm.
-struct ControlledBroker {
-    let url: String
-    private let name: String
-
-    init(named name: String) async throws {
-        self.name = name
-        _ = try await Self.run(name, "start")
-        url = try await Self.run(name, "url").trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
-    /// `kill`, `restart`, `pause`, `resume`, `alarm on`, …
-    func control(_ fault: String...) async throws { _ = try await Self.run(name, "fault", fault) }
-
-    func stop() async throws { _ = try await Self.run(name, "stop") }
-
-    /// On a thread of its own: it takes seconds, and there are as many threads for tasks as the machine has cores.
-    private static func run(_ name: String, _ command: String, _ arguments: [String] = []) async throws -> String {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread {
-                continuation.resume(with: Result { try runAndWait(name, command, arguments) })
-            }
-        }
-    }
-
-    private static func runAndWait(_ name: String, _ command: String, _ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: try TestBroker.controlPath)
-        process.arguments = ["--name", name, command] + arguments
-        // The broker of the other tests is none of its business.
-        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("MIMI_RABBITMQ") }
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw TestBroker.Unavailable(description: "\(command) of the broker '\(name)' failed")
-        }
-        return String(decoding: data, as: UTF8.self)
-    }
-}
-
-extension TestBroker {
-    /// The script that controls brokers.
-    static var control: String? { ProcessInfo.processInfo.environment["MIMI_RABBITMQ_CONTROL"] }
-
-    fileprivate static var controlPath: String {
-        get throws {
-            guard let control else { throw Unavailable(description: "MIMI_RABBITMQ_CONTROL is not set") }
-            return control
-        }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import MimiMessaging
+import MimiMessagingTesting
 
 #if canImport(Glibc)
 import Glibc
@@ -7,7 +8,8 @@ import Glibc
 import Darwin
 #endif
 
-/// A TCP proxy before the broker that a test can break: cut its connections with a reset, and refuse new ones.
+/// A TCP proxy before the broker that a test can break: cut its connections, refuse new ones, hold, slow or shorten what
+/// passes.
 ///
 /// Each connection has two threads that copy bytes, one for each direction.
 final class FaultProxy: Sendable {
@@ -20,6 +22,8 @@ final class FaultProxy: Sendable {
 
     private struct State {
         var sockets: [Int32: Int32] = [:]
+        var conditions: [LinkDirection: LinkConditions] = [:]
+        var passed: [LinkDirection: Int] = [:]
         var isClosed = false
         var isRefusing = false
     }
@@ -46,15 +50,37 @@ final class FaultProxy: Sendable {
         Thread.detachNewThread { [self] in accept() }
     }
 
-    /// Cuts all connections with a reset, without a word.
-    func cut() {
+    /// An entry for each connection that it was asked for, so that a test can wait for the next.
+    let connections = Journal<Void>(limit: .seconds(30))
+
+    /// How many bytes have passed in a direction since ``forgetPassed()``.
+    func passed(_ direction: LinkDirection) -> Int { state.withLock { $0.passed[direction] ?? 0 } }
+
+    func forgetPassed() { state.withLock { $0.passed = [:] } }
+
+    /// Changes what happens to the bytes of some directions, of those that are there already, too.
+    func set(_ directions: LinkDirection..., change: (inout LinkConditions) -> Void) {
         state.withLock { state in
-            for (client, server) in state.sockets {
-                Self.reset(client)
-                Self.reset(server)
-            }
+            for direction in directions { change(&state.conditions[direction, default: LinkConditions()]) }
         }
     }
+
+    /// Nothing passes any more, either way, and nobody is told.
+    func hold() { set(.toBroker, .toClient) { $0.isHeld = true } }
+
+    /// All passes as it should.
+    func heal() {
+        state.withLock { state in
+            state.conditions = [:]
+            state.isRefusing = false
+        }
+    }
+
+    /// Cuts all connections with a reset, without a word.
+    func cut() { forEachPair { Self.reset($0, $1) } }
+
+    /// Ends the stream to the client in order, without a word of AMQP.
+    func halfClose() { forEachPair { client, _ in shutdown(client, Int32(SHUT_WR)) } }
 
     /// Whether new connections are closed at once, as by a broker that is down.
     func refuse(_ isRefusing: Bool) { state.withLock { $0.isRefusing = isRefusing } }
@@ -67,28 +93,36 @@ final class FaultProxy: Sendable {
         Glibc.close(listener)
     }
 
+    /// Under the lock, so that no descriptor is closed, and perhaps somebody else's, meanwhile.
+    private func forEachPair(_ body: (Int32, Int32) -> Void) {
+        state.withLock { for (client, server) in $0.sockets { body(client, server) } }
+    }
+
     private func accept() {
         while true {
             let client = Glibc.accept(listener, nil, nil)
             let (isClosed, isRefusing) = state.withLock { ($0.isClosed, $0.isRefusing) }
             guard client >= 0, !isClosed else { return }
+            connections.note(())
             guard !isRefusing, let server = connectUpstream() else {
                 Glibc.close(client)
                 continue
             }
             state.withLock { $0.sockets[client] = server }
             let group = DispatchGroup()
-            for (from, to) in [(client, server), (server, client)] {
+            for (direction, from, to) in [(LinkDirection.toBroker, client, server), (.toClient, server, client)] {
                 group.enter()
-                Thread.detachNewThread {
-                    Self.copy(from: from, to: to)
+                Thread.detachNewThread { [self] in
+                    copy(direction, from: from, to: to)
                     group.leave()
                 }
             }
             group.notify(queue: .global()) { [self] in
-                state.withLock { _ = $0.sockets.removeValue(forKey: client) }
-                Glibc.close(client)
-                Glibc.close(server)
+                state.withLock { state in
+                    state.sockets[client] = nil
+                    Glibc.close(client)
+                    Glibc.close(server)
+                }
             }
         }
     }
@@ -105,30 +139,83 @@ final class FaultProxy: Sendable {
         return isConnected ? server : nil
     }
 
-    private static func copy(from: Int32, to: Int32) {
+    /// Copies until an end. Slices, pauses and delays are what it is for: this is where it sleeps, no test does.
+    private func copy(_ direction: LinkDirection, from: Int32, to: Int32) {
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+        var filter = FrameFilter()
         while true {
-            let count = unsafe recv(from, &buffer, buffer.count, 0)
-            guard count > 0 else { break }
-            var sent = 0
-            while sent < count {
-                let written = unsafe buffer.withUnsafeBytes { bytes in
-                    unsafe Glibc.send(to, bytes.baseAddress?.advanced(by: sent), count - sent, Int32(MSG_NOSIGNAL))
-                }
-                guard written > 0 else { break }
-                sent += written
+            let limit = conditions(direction).sliceSize ?? buffer.count
+            let count = unsafe recv(from, &buffer, min(limit, buffer.count), 0)
+            guard count > 0, waitUntilOpen(direction) else { break }
+            let conditions = conditions(direction)
+            if conditions.latency > 0 { usleep(conditions.latency * 1000) }
+            if let rate = conditions.bytesPerSecond { usleep(UInt32(count * 1_000_000 / rate)) }
+            var bytes = filter.takePending()[...]
+            if let swallowed = conditions.swallowed {
+                bytes = filter.pass(bytes + buffer[..<count], without: swallowed)[...]
+            } else {
+                bytes += buffer[..<count]
             }
-            if sent < count { break }
+            let (admitted, isCut) = admit(bytes.count, direction)
+            guard Self.send(bytes.prefix(admitted), to: to) else { break }
+            if isCut {
+                forEachPair { client, server in if [client, server].contains(from) { Self.reset(client, server) } }
+                break
+            }
         }
         // The other direction ends, too.
         shutdown(from, Int32(SHUT_RDWR))
         shutdown(to, Int32(SHUT_RDWR))
     }
 
-    private static func reset(_ socket: Int32) {
-        var linger = linger(l_onoff: 1, l_linger: 0)
-        unsafe setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
-        shutdown(socket, Int32(SHUT_RDWR))
+    private func conditions(_ direction: LinkDirection) -> LinkConditions {
+        state.withLock { $0.conditions[direction] ?? LinkConditions() }
+    }
+
+    /// Whether the proxy is still there when bytes may pass.
+    private func waitUntilOpen(_ direction: LinkDirection) -> Bool {
+        while true {
+            let (isHeld, isClosed) = state.withLock { ($0.conditions[direction]?.isHeld == true, $0.isClosed) }
+            if isClosed { return false }
+            if !isHeld { return true }
+            usleep(2000)
+        }
+    }
+
+    /// How many of so many bytes pass, and whether the connection is cut behind them.
+    private func admit(_ count: Int, _ direction: LinkDirection) -> (Int, isCut: Bool) {
+        state.withLock { state in
+            var admitted = count
+            var isCut = false
+            if let left = state.conditions[direction]?.bytesBeforeCut {
+                admitted = min(count, left)
+                isCut = count >= left
+                state.conditions[direction]?.bytesBeforeCut = isCut ? nil : left - count
+            }
+            state.passed[direction, default: 0] += admitted
+            return (admitted, isCut)
+        }
+    }
+
+    private static func send(_ bytes: ArraySlice<UInt8>, to socket: Int32) -> Bool {
+        var sent = 0
+        while sent < bytes.count {
+            let written = unsafe bytes.withUnsafeBytes { bytes in
+                unsafe Glibc.send(
+                    socket, bytes.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL))
+            }
+            guard written > 0 else { return false }
+            sent += written
+        }
+        return true
+    }
+
+    private static func reset(_ sockets: Int32...) {
+        for socket in sockets {
+            var linger = linger(l_onoff: 1, l_linger: 0)
+            unsafe setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
+            shutdown(socket, Int32(SHUT_RDWR))
+        }
     }
 
     private static func streamSocket() -> Int32 { socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }

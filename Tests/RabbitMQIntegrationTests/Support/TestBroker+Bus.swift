@@ -10,13 +10,15 @@ extension TestBroker {
     static let adapters: [any MessagingAdapter.Type] = [RabbitMQAdapter.self]
 
     /// A bus on the broker of the tests, not started.
-    static func bus(_ options: [String: OptionValue] = [:], url: String = TestBroker.url) throws -> MessageBus {
+    static func bus(
+        _ options: [String: OptionValue] = [:], url: String = TestBroker.url, logger: Logger = TestBroker.silent
+    ) throws -> MessageBus {
         let defaults: [String: OptionValue] = [
             "mq_adapter": "rabbitmq", "mq_url": .string(url), "mq_retry_delays": "20ms", "mq_retry_max_attempts": 3,
         ]
         return try MessageBus(
             options: MessagingOptions(defaults.merging(options) { _, own in own }), adapters: adapters,
-            logger: silent)
+            logger: logger)
     }
 
     /// How many messages a load test sends.

@@ -3,24 +3,27 @@ import RabbitMQClient
 
 extension TestBroker {
     /// Removes a queue with its dead letters and the steps of its retry ladder.
-    static func remove(queue: String, retryDelays: [Int] = []) async throws {
-        try await withChannel { try await $0.remove(queue: queue, retryDelays: retryDelays) }
+    static func remove(queue: String, retryDelays: [Int] = [], url: String = TestBroker.url) async throws {
+        try await withChannel(url: url) { try await $0.remove(queue: queue, retryDelays: retryDelays) }
     }
 
     /// Removes a topic.
-    static func remove(topic: String) async throws {
-        try await withChannel { try await $0.deleteExchange(topic) }
+    static func remove(topic: String, url: String = TestBroker.url) async throws {
+        try await withChannel(url: url) { try await $0.deleteExchange(topic) }
     }
 
     /// Waits until a queue has so many dead letters, and says how many there are then.
-    static func deadLetters(of queue: String, count: Int) async throws -> Int {
-        try await withChannel { try await $0.depth(of: queue + ".dead", awaiting: count, within: .seconds(20)) }
+    static func deadLetters(of queue: String, count: Int, url: String = TestBroker.url) async throws -> Int {
+        try await withChannel(url: url) { try await $0.depth(of: queue + ".dead", awaiting: count, within: .seconds(20)) }
     }
 
     /// Runs an operation on a channel of a connection of its own, past the adapter.
-    static func withChannel<Result>(_ operation: (AMQPChannel) async throws -> Result) async throws -> Result {
+    @discardableResult
+    static func withChannel<Result>(
+        url: String = TestBroker.url, _ operation: (AMQPChannel) async throws -> Result
+    ) async throws -> Result {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let connection = try await AMQPConnection.open(try await require(), logger: logger)
+        let connection = try await AMQPConnection.open(try await require(url), logger: logger)
         do {
             let result = try await connection.withChannel(operation)
             await connection.close()

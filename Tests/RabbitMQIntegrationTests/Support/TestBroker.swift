@@ -22,7 +22,7 @@ enum TestBroker {
     }
 
     /// How to reach the plain listener, after seeing that a broker answers there.
-    static func require() async throws -> AMQPConnectionConfiguration {
+    static func require(_ url: String = TestBroker.url) async throws -> AMQPConnectionConfiguration {
         let configuration = try configuration(url)
         do {
             try Connector(configuration).connect(to: configuration.endpoints[0]).transport.close()

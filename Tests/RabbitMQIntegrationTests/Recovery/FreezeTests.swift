@@ -1,0 +1,86 @@
+import MimiMessaging
+import MimiMessagingTesting
+import RabbitMQClient
+import Testing
+
+extension HarmedBrokerTests {
+    @Test("that freezes: every call ends by its deadline; thawed, all goes on") func freeze() async throws {
+        let broker = try await Self.broker.value
+        try await withFaultWorld("freeze", url: broker.url) { world in
+            for round in 1...2 {
+                try await world.works(10 * round)
+                let silent = "nothing came from the broker"
+                let noticed = world.client.log.lines(with: silent).count
+                try await broker.control("pause")
+                do {
+                    let late = await DeadlineCalls(on: world.client.bus, queue: world.queue).run()
+                    #expect(late == [])
+                    // Silence is noticed, too: after two intervals of one second.
+                    try await world.client.log.wait(for: silent, count: noticed + 1)
+                } catch {
+                    try await broker.control("resume")
+                    throw error
+                }
+                try await broker.control("resume")
+                #expect(try await timed { try await world.works(10 * round + 1) } < .seconds(5))
+                // What was sent before the freeze may come twice now, and nothing else.
+                #expect(
+                    Set(world.handled.entries.filter { $0 < 1000 })
+                        == Set((1...round).flatMap { [10 * $0, 10 * $0 + 1] }))
+            }
+        }
+    }
+
+    @Test("that runs out of memory: senders wait, processing goes on") func alarm() async throws {
+        let broker = try await Self.broker.value
+        try await withFaultWorld("alarm", ["mq_shutdown_timeout": "500ms"], url: broker.url) { world in
+            for number in 1...300 { try await world.client.bus.command(world.target("take"), ["n": .integer(number)]) }
+            try await world.event(1)
+            try await broker.control("alarm", "on")
+            do {
+                try await underAlarm(world, broker)
+            } catch {
+                try await broker.control("alarm", "off")
+                throw error
+            }
+            #expect(world.client.bus.obstacles.isEmpty)
+            try await world.works(1000)
+        }
+    }
+
+    private func underAlarm(_ world: FaultWorld, _ broker: ControlledBroker) async throws {
+        // The broker tells a connection of its alarm when it publishes.
+        await #expect(throws: MessagingError.self) { try await world.command("take", 500, timeout: .milliseconds(300)) }
+        try await world.client.log.wait(for: "takes no messages")
+        #expect(world.client.bus.obstacles.map(\.kind) == [.blocked])
+        #expect(await DeadlineCalls(on: world.client.bus, queue: world.queue).run() == [])
+
+        // Consumers and their acknowledgements use another connection.
+        while !Set(1...300).isSubset(of: Set(world.handled.entries)) {
+            try await world.handled.wait(for: world.handled.entries.count + 1)
+        }
+        try await withChannelStatus(of: world.queue, url: broker.url) { #expect($0.messageCount == 0) }
+
+        // A bus that is blocked stops in its time.
+        let other = try FaultyBus(["mq_shutdown_timeout": "500ms"], url: broker.url)
+        try await other.bus.start()
+        let waiting = Task { try await other.bus.command(world.target("take"), ["n": 501]) }
+        try await other.log.wait(for: "takes no messages")
+        #expect(await timed { await other.end() } < .milliseconds(500) + .seconds(1))
+        let error = await #expect(throws: MessagingError.self) { try await waiting.value }
+        #expect(error?.code == .notStarted)
+
+        // Who waits goes on when it is over.
+        let patient = Task { try await world.command("take", 502) }
+        try await broker.control("alarm", "off")
+        #expect(try await timed { try await patient.value } < .seconds(1))
+        try await world.client.log.wait(for: "takes messages again")
+    }
+}
+
+/// Looks at a queue, past the adapter.
+func withChannelStatus(
+    of queue: String, url: String = TestBroker.url, _ look: (AMQPQueueStatus) throws -> Void
+) async throws {
+    try await TestBroker.withChannel(url: url) { try await look($0.declareQueue(queue, passive: true)) }
+}

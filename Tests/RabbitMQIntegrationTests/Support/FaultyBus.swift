@@ -1,0 +1,75 @@
+import Foundation
+import Logging
+import MimiMessaging
+import MimiMessagingTesting
+
+/// A bus whose links a test can break: it reaches the broker through a proxy of its own.
+struct FaultyBus {
+    let bus: MessageBus
+    let proxy: FaultProxy
+    /// What it logs.
+    let log: LogJournal
+
+    /// - Parameters:
+    ///   - options: What is to differ from ``TestBroker/bus(_:url:)``.
+    ///   - url: The broker's.
+    init(_ options: [String: OptionValue] = [:], url: String = TestBroker.url) throws {
+        guard var parts = URLComponents(string: url), let port = parts.port else {
+            throw TestBroker.Unavailable(description: "the broker's URL in the environment has no port")
+        }
+        proxy = try FaultProxy(upstreamPort: port)
+        parts.host = "127.0.0.1"
+        parts.port = proxy.port
+        log = LogJournal()
+        bus = try TestBroker.bus(options, url: parts.string ?? url, logger: log.logger)
+    }
+
+    /// Stops the bus, and ends the proxy.
+    func end() async {
+        proxy.heal()
+        await bus.stop()
+        proxy.close()
+    }
+}
+
+/// A log that a test can read, and wait for.
+final class LogJournal: Sendable {
+    private struct Handler: LogHandler {
+        let lines: Journal<String>
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.debug
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let all = metadata.merging(event.metadata ?? [:]) { _, own in own }
+            lines.note("\(event.level) \(event.message) \(all.map { "\($0.key)=\($0.value)" }.sorted())")
+        }
+    }
+
+    private let lines = Journal<String>(limit: .seconds(30))
+
+    var logger: Logger { Logger(label: "test") { [lines] _ in Handler(lines: lines) } }
+
+    /// The lines that hold a text.
+    func lines(with text: String) -> [String] { lines.entries.filter { $0.contains(text) } }
+
+    /// Waits until so many lines hold a text.
+    func wait(for text: String, count: Int = 1) async throws {
+        var seen = 0
+        while lines(with: text).count < count {
+            seen = max(seen, lines.entries.count)
+            try await lines.wait(for: seen + 1)
+        }
+    }
+}
+
+/// Runs an operation and says how long it took.
+func timed(_ operation: () async throws -> Void) async rethrows -> Duration {
+    let start = ContinuousClock.now
+    try await operation()
+    return start.duration(to: .now)
+}
