@@ -98,6 +98,18 @@ docker_fault() {
         off) docker_control eval 'rabbit_alarm:clear_alarm({resource_limit, memory, node()}).' ;;
         esac
         ;;
+    app)
+        case $2 in
+        on) docker_control start_app ;;
+        off) docker_control stop_app ;;
+        esac
+        ;;
+    listeners)
+        case $2 in
+        on) docker_control eval 'rabbit_maintenance:resume_all_client_listeners().' ;;
+        off) docker_control eval 'rabbit_maintenance:suspend_all_client_listeners().' ;;
+        esac
+        ;;
     close-connections) docker_control close_all_connections 'closed by an operator' ;;
     esac >/dev/null 2>>"$log" || fail 70 "the container did not do it: $(tail -n 1 "$log")"
 }
