@@ -3,6 +3,8 @@ import RabbitMQClient
 
 /// A channel in confirm mode, under supervision, with the topics that were declared since it was opened.
 struct PublishChannel: SupervisedResource {
+    static let standsOnLink = true
+
     let channel: AMQPChannel
     private let connection: AMQPConnection
     private let declared = Lock<Set<String>>([])
