@@ -6,27 +6,18 @@ struct PublishChannel: SupervisedResource {
     static let standsOnLink = true
 
     let channel: AMQPChannel
-    private let connection: AMQPConnection
-    private let declared = Lock<Set<String>>([])
+    /// Topics that exist, so that an event without listeners is no error.
+    let topics: DeclaredTopics
 
     /// Opens one on the connection of a link, as soon as that has one.
-    static func open(on link: Supervisor<BrokerConnection>) async throws -> PublishChannel {
+    static func open(on link: Supervisor<BrokerConnection>, clock: MessagingClock) async throws -> PublishChannel {
         let connection = try await link.lease().resource.client
         let channel = try await connection.openChannel()
         try await channel.selectConfirms()
-        return PublishChannel(channel: channel, connection: connection)
-    }
-
-    private init(channel: AMQPChannel, connection: AMQPConnection) {
-        self.channel = channel
-        self.connection = connection
-    }
-
-    /// Sees to it that a topic exists, so that an event without listeners is no error.
-    func ensureTopic(_ name: String) async throws {
-        guard !declared.withLock({ $0.contains(name) }) else { return }
-        try await TopologyDeclarer.declare(on: connection) { try await $0.topic(name) }
-        declared.withLock { _ = $0.insert(name) }
+        let topics = DeclaredTopics(clock: clock) { name in
+            try await TopologyDeclarer.declare(on: connection) { try await $0.topic(name) }
+        }
+        return PublishChannel(channel: channel, topics: topics)
     }
 
     func ended() async -> AMQPError { await channel.ended() }

@@ -11,7 +11,7 @@ struct Publisher: Sendable {
     init(link: Supervisor<BrokerConnection>, clock: MessagingClock, logger: Logger) {
         self.clock = clock
         channels = Supervisor("the publishing channel", clock: clock, logger: logger) {
-            try await PublishChannel.open(on: link)
+            try await PublishChannel.open(on: link, clock: clock)
         }
     }
 
@@ -35,9 +35,9 @@ struct Publisher: Sendable {
     }
 
     /// To every queue that is bound to a topic.
-    func publish(_ message: AMQPMessage, toTopic topic: String, before deadline: MessagingClock.Instant) async throws {
-        try await publish(before: deadline) { channel, deadline in
-            try await channel.ensureTopic(topic)
+    func publish(_ message: AMQPMessage, toTopic topic: String, before until: MessagingClock.Instant) async throws {
+        try await publish(before: until) { channel, deadline in
+            try await channel.topics.ensure(topic, before: until)
             try await channel.channel.publish(
                 message, exchange: topic, routingKey: "", mandatory: false, deadline: deadline)
         }
