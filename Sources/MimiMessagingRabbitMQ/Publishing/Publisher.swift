@@ -51,14 +51,18 @@ struct Publisher: Sendable {
         by attempt: (PublishChannel, ContinuousClock.Instant) async throws -> Void
     ) async throws {
         var broken: Supervisor<PublishChannel>.Lease?
+        var transmissions = Transmissions()
         while true {
-            let lease = try await channels.lease(after: broken, before: deadline)
             do {
-                return try await attempt(lease.resource, clock.continuous(deadline))
-            } catch let error as AMQPError where error.isLinkLoss && clock.now < deadline {
-                broken = lease
+                let lease = try await channels.lease(after: broken, before: deadline)
+                do {
+                    return try await attempt(lease.resource, clock.continuous(deadline))
+                } catch let error as AMQPError where error.isLinkLoss && clock.now < deadline {
+                    transmissions.lost(error)
+                    broken = lease
+                }
             } catch {
-                throw error is CancellationError ? error : MessagingError(adapterError: error)
+                throw transmissions.outcome(of: error)
             }
         }
     }

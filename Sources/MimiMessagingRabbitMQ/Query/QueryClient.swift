@@ -23,18 +23,23 @@ struct QueryClient: Sendable {
         _ message: OutgoingMessage, queue: String, before deadline: MessagingClock.Instant
     ) async throws -> IncomingMessage {
         var broken: Supervisor<QueryChannel>.Lease?
+        var transmissions = Transmissions()
         while true {
-            let lease = try await channels.lease(after: broken, before: deadline)
             do {
-                return try await ask(message, queue: queue, on: lease.resource, before: deadline)
-            } catch is PendingReplies.Lost where clock.now < deadline {
-                broken = lease
-            } catch let error as AMQPError where error.isLinkLoss && clock.now < deadline {
-                broken = lease
+                let lease = try await channels.lease(after: broken, before: deadline)
+                do {
+                    return try await ask(message, queue: queue, on: lease.resource, before: deadline)
+                } catch let lost as PendingReplies.Lost where clock.now < deadline {
+                    transmissions.lost(lost)
+                    broken = lease
+                } catch let error as AMQPError where error.isLinkLoss && clock.now < deadline {
+                    transmissions.lost(error)
+                    broken = lease
+                }
             } catch is PendingReplies.Expired {
                 throw MessagingError(.timeout, "no reply before the deadline")
             } catch {
-                throw error is CancellationError ? error : MessagingError(adapterError: error)
+                throw transmissions.outcome(of: error)
             }
         }
     }
