@@ -27,7 +27,13 @@ struct Draft {
             case .command, .event: generator.happens(0.01) ? Int.random(in: 1...2, using: &generator) : 0
             default: 0
             }
-        pause = kind == .tight ? 100 : Int.random(in: 0...10, using: &generator)
+        pause =
+            switch kind {
+            case .tight: 100
+            // Some handlers outlive the link that brought their message.
+            case .command where generator.happens(0.01): Int.random(in: 300...1500, using: &generator)
+            default: Int.random(in: 0...10, using: &generator)
+            }
         text = Self.text(using: &generator)
         patience = generator.happens(0.005) ? Int.random(in: 0...20, using: &generator) : nil
     }

@@ -55,6 +55,16 @@ class Broker:
         await restarting
         return reachable
 
+    async def unreachable(self) -> None:
+        """Waits until the port cannot be connected to: a broker that was killed keeps it for a moment longer."""
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+            except OSError:
+                return
+            writer.close()
+            await asyncio.sleep(0.005)
+
     async def reachable(self) -> float:
         """Waits until the broker's port can be connected to; says when, in seconds since 1970."""
         while True:
@@ -98,11 +108,11 @@ class Broker:
         with self.channel() as channel, contextlib.suppress(pika.exceptions.ChannelClosedByBroker):
             empty = 0
             # A queue may say that it is empty while it takes back what a consumer has left.
-            while empty < 5:
+            while empty < 4:
                 method, properties, body = channel.basic_get(queue, auto_ack=True)
                 if method is None:
                     empty += 1
-                    time.sleep(0.1)
+                    time.sleep(0.05)
                 else:
                     empty = 0
                     messages.append((properties, body))

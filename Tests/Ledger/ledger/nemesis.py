@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, AsyncIterator
 
 from broker import Broker
+from console import say
 from plan import Fault
 from processes import Life, Processes
 from proxy import Proxy
@@ -66,6 +67,7 @@ class Nemesis:
         """Minutes of a fault: from here to the end of the block, unless the block says otherwise."""
         incident = Incident(fault.kind, fault.details, time.time(), victims=victims)
         self.incidents.append(incident)
+        say(fault.kind)
         yield incident
         incident.restored = incident.restored or time.time()
 
@@ -164,6 +166,7 @@ class Nemesis:
     async def _kill(self, fault: Fault, broker: Broker, until_reconnection_to: Proxy | None = None) -> None:
         async with self._incident(fault) as incident:
             await broker.fault("kill")
+            await broker.unreachable()
             restarting = asyncio.create_task(broker.fault("restart"))
             incident.restored = await broker.reachable()
             if until_reconnection_to:
@@ -183,6 +186,7 @@ class Nemesis:
         async with self.broker_lock, self._incident(fault) as incident:
             broker = self.brokers[self._node(fault)]
             await broker.fault("app", "off")
+            await broker.unreachable()
             await asyncio.sleep(fault.details["seconds"])
             starting = asyncio.create_task(broker.fault("app", "on"))
             incident.restored = await broker.reachable()

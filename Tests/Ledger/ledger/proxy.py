@@ -56,7 +56,7 @@ class Stream:
                 self.writer.write(data)
                 await self.writer.drain()
                 continue
-            while len(self.waiting) > MOST_WAITING:
+            while len(self.waiting) > MOST_WAITING and not self.link.is_over:
                 await asyncio.sleep(0.02)
             self._enqueue(data)
         self._enqueue(b"")
@@ -70,8 +70,15 @@ class Stream:
             self.deliverer = asyncio.create_task(self._deliver())
 
     async def _deliver(self) -> None:
+        try:
+            await self._deliver_all()
+        except OSError:
+            self.link.reset()
+        self.deliverer = None
+
+    async def _deliver_all(self) -> None:
         """Delivers what waits, as the network allows; an empty chunk is the end of the stream."""
-        while self.waiting:
+        while self.waiting and not self.link.is_over:
             due, data = self.waiting.popleft()
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             if not data:
@@ -88,10 +95,9 @@ class Stream:
                 await self.writer.drain()
                 if rate := self.link.conditions.bytes_per_second:
                     await asyncio.sleep(len(piece) / rate)
-        self.deliverer = None
 
     async def _wait_while_stalled(self) -> None:
-        while self.link.conditions.stalls(self.direction):
+        while self.link.conditions.stalls(self.direction) and not self.link.is_over:
             await asyncio.sleep(0.01)
 
     def half_close(self) -> None:
@@ -107,6 +113,7 @@ class Link:
         self.conditions = conditions
         self.generator = generator
         self.bytes_left: int | None = None
+        self.is_over = False
         self.streams: list[Stream] = []
         self.writers: list[asyncio.StreamWriter] = []
 
@@ -135,6 +142,7 @@ class Link:
 
     def reset(self) -> None:
         """Ends the connection on both sides with an RST, without a word."""
+        self.is_over = True
         for writer in self.writers:
             connection = writer.get_extra_info("socket")
             if connection is not None and not writer.is_closing():

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any, Iterable, NamedTuple
 
 FINAL = {"ok", "definite", "unknown", "wrong"}
 
@@ -67,6 +67,14 @@ class Done:
     hash: str
 
 
+class Work(NamedTuple):
+    """Something that a process got done. What a producer had tried before a fault counts for its comeback, since it
+    waits for the link; what a handler had begun before does not, since it needs no link."""
+
+    since: float
+    until: float
+
+
 @dataclass
 class Records:
     """All journals of a run. Handlers' entries are kept by queue and message."""
@@ -75,8 +83,8 @@ class Records:
     starts: dict[tuple[str, str], list[Start]] = field(default_factory=lambda: defaultdict(list))
     dones: dict[tuple[str, str], list[Done]] = field(default_factory=lambda: defaultdict(list))
     ready: dict[str, float] = field(default_factory=dict)
-    work: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    """When each process got something done: producers an acceptance, consumers a message."""
+    work: dict[str, list[Work]] = field(default_factory=lambda: defaultdict(list))
+    """What each process got done: producers an acceptance, consumers a message."""
 
     def read(self, process: str, journal: Path) -> None:
         for entry in entries(journal):
@@ -93,13 +101,15 @@ class Records:
             last.event, last.ended, last.elapsed = event, entry["at"], entry["elapsed"]
             last.error, last.answer = entry.get("error"), entry.get("hash")
             if event == "ok":
-                self.work[process].append(entry["at"])
+                self.work[process].append(Work(entry["at"], entry["at"]))
         elif event == "start":
             self.starts[entry["queue"], entry["id"]].append(Start(
                 entry["at"], process, entry["messageID"], entry["attempt"], entry["isRedelivered"]))
         elif event == "done":
             self.dones[entry["queue"], entry["id"]].append(Done(entry["at"], process, entry["hash"]))
-            self.work[process].append(entry["at"])
+            started = next(start.at for start in reversed(self.starts[entry["queue"], entry["id"]])
+                           if start.process == process)
+            self.work[process].append(Work(started, entry["at"]))
         elif event == "ready":
             self.ready[process] = entry["at"]
 

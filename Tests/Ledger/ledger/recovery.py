@@ -8,7 +8,7 @@ from typing import Any
 
 from nemesis import Incident
 from processes import Life
-from records import Records
+from records import Records, Work
 
 #: A process that is not back so many seconds after the last fault is a violation, as is one that took longer before.
 LIMIT = 5.0
@@ -37,6 +37,8 @@ def comebacks(records: Records, lives: list[Life], incidents: list[Incident], en
     """
     found: list[Comeback] = []
     work = {life.name: sorted(records.work[life.name]) for life in lives}
+    # A confirm may be on its last metres when the fault comes.
+    settling = 0.05
     for incident in incidents:
         for life in lives:
             restored = max(incident.restored, life.started)
@@ -44,7 +46,7 @@ def comebacks(records: Records, lives: list[Life], incidents: list[Incident], en
                 continue
             if restored > incident.restored + 0.5 or (life.ended or end) < restored:
                 continue  # It was not there at that time.
-            back = _first_after(work[life.name], restored)
+            back = _first_after(work[life.name], max(restored, incident.begin + settling))
             until = back if back is not None else min(life.ended or end, end)
             if any(other is not incident and other.begin < until and other.restored > incident.begin
                    and _touches(other, life, records) for other in incidents):
@@ -59,9 +61,11 @@ def _touches(other: Incident, life: Life, records: Records) -> bool:
     return other.victims is None or life.name in other.victims
 
 
-def _first_after(times: list[float], moment: float) -> float | None:
-    index = bisect.bisect_left(times, moment)
-    return times[index] if index < len(times) else None
+def _first_after(work: list[Work], moment: float) -> float | None:
+    """When the first thing was done that was begun after a moment. Several go on at a time: the first begun need not be
+    the first done."""
+    index = bisect.bisect_left(work, (moment, 0.0))
+    return min((each.until for each in work[index:index + 100]), default=None)
 
 
 def percentile(values: list[float], share: float) -> float:

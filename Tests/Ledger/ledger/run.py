@@ -6,7 +6,6 @@ import asyncio
 import os
 import random
 import signal
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import recovery
 from broker import Broker
 from checker import Evidence
+from console import say
 from nemesis import Nemesis
 from plan import Fault
 from processes import Life, Processes
@@ -47,7 +47,8 @@ class Run:
             await proxy.start(PROXY_PORTS)
         run = f"s{self.workload.seed}x{random.randrange(16 ** 6):06x}"
         environment = self.workload.environment(run, [proxy.port for proxy in proxies])
-        processes = Processes(self.program, self.folder, {"PATH": os.environ["PATH"]} | environment)
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("MQ_")}
+        processes = Processes(self.program, self.folder, inherited | environment)
         sampling = asyncio.create_task(processes.sample_for_ever())
         try:
             return await self._with(brokers, proxies, processes, minutes)
@@ -122,6 +123,3 @@ class Run:
             for queue in DURABLE for name in [on_broker(queue), *retries(queue), dead(queue)]
         }
 
-
-def say(text: str) -> None:
-    print(time.strftime("%H:%M:%S"), text, file=sys.stderr, flush=True)
