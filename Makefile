@@ -16,7 +16,8 @@ export MIMI_PYTHON := $(CURDIR)/.build/python/bin/python3
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test sanitize sanitize-thread sanitize-address examples test-scripts format lint docs clean
+.PHONY: help setup demo test sanitize sanitize-thread sanitize-address ledger soak ledger-can-fail ledger-patch \
+	examples test-scripts format lint docs clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -52,6 +53,25 @@ sanitize-address: setup ## Run every test under the address sanitizer, leaks inc
 		ASAN_OPTIONS=detect_leaks=$(LEAKS) \
 		LSAN_OPTIONS=suppressions=Scripts/lib/leaks.supp:print_suppressions=0 \
 		$(RUN_TESTS) --sanitize address --scratch-path .build/address $(UNDER_SANITIZER) $(TEST)
+
+# How long the ledger test goes on, which faults and messages it draws, and whether there are three nodes of a cluster.
+MINUTES ?= 3
+SEED ?= 1
+LEDGER = $(BROKER) --name ledger exec -- $(or $(MIMI_PYTHON),.build/python/bin/python3) Tests/Ledger/ledger
+
+ledger: ## Let everything go wrong for three minutes, and prove that nothing is lost
+	@Scripts/setup --with-pika
+	@$(SWIFT) build --configuration release --product Ledger
+	@$(LEDGER) --seed $(SEED) --minutes $(MINUTES) $(if $(filter 1,$(CLUSTER)),--nodes 3)
+
+soak: ledger ## The same for longer: make soak MINUTES=60 SEED=7, with CLUSTER=1 on three nodes
+
+ledger-can-fail: ## Prove that the ledger test finds ten planted bugs
+	@Scripts/setup --with-pika
+	@SWIFT='$(SWIFT)' Tests/Ledger/can-fail
+
+ledger-patch: ## Check that the planted bugs can still be planted
+	@Tests/Ledger/can-fail --check
 
 examples: setup ## Run every example, compare what it prints; test what the documentation shows
 	@$(SWIFT) build --package-path Examples --build-tests

@@ -109,5 +109,19 @@ let package = Package(
             exclude: ["Interoperability/peer.py"],
             swiftSettings: settings
         ),
+        // The processes of the ledger test, which are run by Tests/Ledger/ledger; not a product.
+        .executableTarget(
+            name: "Ledger",
+            dependencies: [
+                "MimiMessaging",
+                "MimiMessagingRabbitMQ",
+                logging,
+                lifecycle,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Configuration", package: "swift-configuration"),
+            ],
+            path: "Tests/Ledger/Processes",
+            swiftSettings: settings
+        ),
     ]
 )

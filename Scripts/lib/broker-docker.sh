@@ -99,6 +99,18 @@ docker_fault() {
         esac
         ;;
     evaluate) docker_control eval "$2." ;;
+    app)
+        case $2 in
+        on) docker_control start_app ;;
+        off) docker_control stop_app ;;
+        esac
+        ;;
+    listeners)
+        case $2 in
+        on) docker_control eval 'rabbit_maintenance:resume_all_client_listeners().' ;;
+        off) docker_control eval 'rabbit_maintenance:suspend_all_client_listeners().' ;;
+        esac
+        ;;
     close-connections) docker_control close_all_connections 'closed by an operator' ;;
     esac >/dev/null 2>>"$log" || fail 70 "the container did not do it: $(tail -n 1 "$log")"
 }

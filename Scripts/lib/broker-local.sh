@@ -4,7 +4,7 @@
 # Everything that RabbitMQ would take from or put into /etc, /var or the caller's home is pointed into $dir: no
 # other broker on the machine notices this one, and it needs no rights that the caller does not have.
 #
-# Reads: dir, log, tls, management, and after `local_prepare` what it wrote into $dir/settings.
+# Reads: dir, log, tls, management, join, and after `local_prepare` what it wrote into $dir/settings.
 
 # local_server_folder: prints the folder of RabbitMQ's own start scripts, or fails. Never /usr/sbin: the wrapper there
 # changes to another user, whose data folder and rights are not ours.
@@ -63,12 +63,20 @@ local_prepare() {
 
     mkdir -p "$dir/home" "$dir/log" "$dir/data"
     : >"$dir/environment.conf"
-    (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$dir/home/.erlang.cookie")
+    # Nodes of a cluster know each other by cookie and epmd: those of the first one.
+    epmd_folder=$dir
+    if [ -n "$join" ]; then
+        local_prepare_to_join
+    else
+        (umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$dir/home/.erlang.cookie")
+    fi
     chmod 400 "$dir/home/.erlang.cookie"
 
     plugins=
     {
         printf 'listeners.tcp.1 = 127.0.0.1:%s\nlog.console.level = info\n' "$amqp_port"
+        # For nodes of a cluster, without meaning to a broker alone: a node that is cut off stops serving, soon.
+        printf 'cluster_partition_handling = pause_minority\nnet_ticktime = 5\n'
         if [ -n "$management" ]; then
             plugins=rabbitmq_management
             printf 'management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = %s\n' "$management_port"
@@ -80,11 +88,34 @@ local_prepare() {
         fi
     } >"$dir/rabbitmq.conf"
     printf '[%s].\n' "$plugins" >"$dir/enabled_plugins"
+    # What waits to be moved to another queue when a node dies is moved soon, not after three minutes.
+    printf '[{rabbit, [{dead_letter_worker_publisher_confirm_timeout, 2000}]}].\n' >"$dir/advanced.config"
     [ -z "$trimmed" ] || local_trim || trimmed=
 
-    for setting in server_folder erlang_path trimmed amqp_port distribution_port epmd_port tls_port management_port node; do
+    for setting in server_folder erlang_path trimmed amqp_port distribution_port epmd_port epmd_folder tls_port \
+        management_port node; do
         eval "printf '%s=%s\n' $setting \"\$(quoted \"\$$setting\")\""
     done >>"$dir/settings"
+}
+
+# local_prepare_to_join: takes the cookie and the epmd of the broker that is joined.
+local_prepare_to_join() {
+    [ -e "$state/$join/ready" ] || fail 69 "\"$join\" does not run, and cannot be joined"
+    cp "$state/$join/home/.erlang.cookie" "$dir/home/.erlang.cookie"
+    # shellcheck source=/dev/null
+    joined=$(. "$state/$join/settings" && printf '%s\n' "$epmd_port" "$epmd_folder" "$node")
+    epmd_port=$(printf '%s\n' "$joined" | sed -n 1p)
+    epmd_folder=$(printf '%s\n' "$joined" | sed -n 2p)
+    joined_node=$(printf '%s\n' "$joined" | sed -n 3p)
+}
+
+# local_join: makes the broker, which has just booted alone, a node of the cluster.
+local_join() {
+    # The module of this is another one from RabbitMQ 4 on.
+    local_evaluate "rabbit:stop(), ok = case code:which(rabbit_db_cluster) of
+        non_existing -> rabbit_mnesia:join_cluster('$joined_node', disc);
+        _ -> rabbit_db_cluster:join('$joined_node', disc)
+    end, ok = rabbit:start()"
 }
 
 # local_trim: a home for the server that links only the plugins in use. At boot RabbitMQ looks for every module in every
@@ -111,7 +142,7 @@ local_trim() {
 local_boot() {
     [ ! -e "$log" ] || mv "$log" "$log.previous"
     : >"$log"
-    if ! recorded_alive "$dir/epmd.process"; then
+    if [ "$epmd_folder" = "$dir" ] && ! recorded_alive "$dir/epmd.process"; then
         set -- sh "$lib/detached.sh" "$dir/epmd.process" epmd -port "$epmd_port" -address 127.0.0.1
         (local_environment "$@") >>"$log" 2>&1 </dev/null 9>&- &
     fi
@@ -122,7 +153,7 @@ local_boot() {
         [ "$boot_left" -gt 0 ] || return 1
         sleep 0.05
     done
-    recorded_alive "$dir/epmd.process" || return 1
+    recorded_alive "$epmd_folder/epmd.process" || return 1
 
     rm -f "$dir/server.process"
     set -- sh "$lib/detached.sh" "$dir/server.process" "$server_folder/rabbitmq-server"
@@ -151,7 +182,10 @@ local_launch() {
         printf 'kind=local\ntls=%s\nmanagement=%s\n' "$tls" "$management" >"$dir/settings"
         [ -z "$tls" ] || make_certificates "$dir/tls" || return 1
         local_prepare "$launch_trimmed" || return 1
-        if local_boot; then return 0; fi
+        if local_boot; then
+            [ -z "$join" ] || local_join
+            return 0
+        fi
         say "the server did not start$(local_why)"
     done
     return 1
@@ -193,7 +227,7 @@ local_evaluate() {
         /opt/homebrew/opt/erlang*/lib/erlang/lib/erl_interface-*/bin/erl_call \
         /usr/local/opt/erlang*/lib/erlang/lib/erl_interface-*/bin/erl_call; do
         [ -x "$caller" ] || continue
-        evaluated=$(printf '%s.\n' "$1" | (local_environment "$caller" -n "$node" -timeout 10 -e) 2>&1) || true
+        evaluated=$(printf '%s.\n' "$1" | (local_environment "$caller" -n "$node" -timeout 60 -e) 2>&1) || true
         case $evaluated in '{ok, '*) return 0 ;; *) fail 70 "the broker did not do it: $evaluated" ;; esac
     done
     (local_environment "$server_folder/rabbitmqctl" -n "$node" eval "$1.") >/dev/null
@@ -220,6 +254,18 @@ local_fault() {
         esac
         ;;
     evaluate) local_evaluate "$2" ;;
+    app)
+        case $2 in
+        on) local_evaluate 'rabbit:start()' ;;
+        off) local_evaluate 'rabbit:stop()' ;;
+        esac
+        ;;
+    listeners)
+        case $2 in
+        on) local_evaluate 'rabbit_maintenance:resume_all_client_listeners()' ;;
+        off) local_evaluate 'rabbit_maintenance:suspend_all_client_listeners()' ;;
+        esac
+        ;;
     close-connections)
         local_evaluate '[rabbit_networking:close_connection(C, "closed by an operator") || C <- rabbit_networking:connections()], ok'
         ;;

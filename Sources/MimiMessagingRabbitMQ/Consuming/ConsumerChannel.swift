@@ -5,6 +5,8 @@ import RabbitMQClient
 /// A channel with one consumer, under supervision: when it is established, everything that the subscription needs is
 /// declared and messages come.
 final class ConsumerChannel: SupervisedResource {
+    static let standsOnLink = true
+
     let channel: AMQPChannel
     private let consumerTag: String
     private let liveness: ConsumerLiveness

@@ -34,19 +34,11 @@ struct ChannelLane<Channel: SupervisedResource>: Sendable {
     func send<Result>(
         before deadline: MessagingClock.Instant, _ attempt: (Channel, _ taken: () -> Void) async throws -> Result
     ) async throws -> Result {
-        var broken: Supervisor<Channel>.Lease?
-        while true {
-            let lease = try await channels.lease(after: broken, before: deadline)
-            do {
-                return try await attempt(lease.resource) {}
-            } catch let error as AMQPError where error.blamesAPublish && clock.now < deadline {
-                if error.mayHaveReachedBroker { return try await sendAlone(before: deadline, attempt) }
-                broken = lease
-            } catch let error as AMQPError where error.isLinkLoss && clock.now < deadline {
-                broken = lease
-            } catch {
-                throw error is CancellationError ? error : MessagingError(adapterError: error)
-            }
+        var transmissions = Transmissions()
+        do {
+            return try await sendWithOthers(before: deadline, noting: &transmissions, attempt)
+        } catch {
+            throw transmissions.outcome(of: error)
         }
     }
 
@@ -62,8 +54,28 @@ struct ChannelLane<Channel: SupervisedResource>: Sendable {
         await isolated.finish()
     }
 
+    private func sendWithOthers<Result>(
+        before deadline: MessagingClock.Instant, noting transmissions: inout Transmissions,
+        _ attempt: (Channel, _ taken: () -> Void) async throws -> Result
+    ) async throws -> Result {
+        var broken: Supervisor<Channel>.Lease?
+        while true {
+            let lease = try await channels.lease(after: broken, before: deadline)
+            do {
+                return try await attempt(lease.resource) {}
+            } catch let error as AMQPError where (error.blamesAPublish || error.isLinkLoss) && clock.now < deadline {
+                transmissions.lost(error)
+                if error.blamesAPublish, error.mayHaveReachedBroker {
+                    return try await sendAlone(before: deadline, noting: &transmissions, attempt)
+                }
+                broken = lease
+            }
+        }
+    }
+
     private func sendAlone<Result>(
-        before deadline: MessagingClock.Instant, _ attempt: (Channel, _ taken: () -> Void) async throws -> Result
+        before deadline: MessagingClock.Instant, noting transmissions: inout Transmissions,
+        _ attempt: (Channel, _ taken: () -> Void) async throws -> Result
     ) async throws -> Result {
         var broken: Supervisor<Channel>.Lease?
         while true {
@@ -73,9 +85,8 @@ struct ChannelLane<Channel: SupervisedResource>: Sendable {
             do {
                 return try await attempt(lease.resource) { turn.pass() }
             } catch let error as AMQPError where error.isLinkLoss && clock.now < deadline {
+                transmissions.lost(error)
                 broken = lease
-            } catch {
-                throw error is CancellationError ? error : MessagingError(adapterError: error)
             }
         }
     }

@@ -3,15 +3,21 @@ import RabbitMQClient
 
 /// A channel in confirm mode, under supervision, with the topics that were declared since it was opened.
 struct PublishChannel: SupervisedResource {
+    static let standsOnLink = true
+
     let channel: AMQPChannel
-    let topics: TopicDeclarations
+    /// Topics that exist, so that an event without listeners is no error.
+    let topics: DeclaredTopics
 
     /// Opens one on the connection of a link, as soon as that has one.
     static func open(on link: Supervisor<BrokerConnection>, clock: MessagingClock) async throws -> PublishChannel {
         let connection = try await link.lease().resource.client
         let channel = try await connection.openChannel()
         try await channel.selectConfirms()
-        return PublishChannel(channel: channel, topics: TopicDeclarations(on: connection, clock: clock))
+        let topics = DeclaredTopics(clock: clock) { name in
+            try await TopologyDeclarer.declare(on: connection) { try await $0.topic(name) }
+        }
+        return PublishChannel(channel: channel, topics: topics)
     }
 
     func ended() async -> AMQPError { await channel.ended() }

@@ -5,7 +5,8 @@ import RabbitMQClient
 /// The queries of one channel that wait for their reply, by correlation id.
 final class PendingReplies: Sendable {
     /// The channel is gone, and with it the replies.
-    static let lost = AMQPError(.connectionLost, "the channel that replies come to is gone")
+    static let lost = AMQPError(
+        .connectionLost, "the channel that replies come to is gone", mayHaveReachedBroker: true)
     /// The deadline passed.
     static let expired = MessagingError(.timeout, "no reply before the deadline")
 

@@ -5,6 +5,8 @@ import RabbitMQClient
 /// A channel on which queries go out and replies come in, under supervision. Replies over direct reply-to come only to
 /// the channel that asked, and are lost with it.
 final class QueryChannel: SupervisedResource {
+    static let standsOnLink = true
+
     let channel: AMQPChannel
     let replyAddress: String
     let pending: PendingReplies

@@ -2,7 +2,8 @@
 /// broker do not come back in step.
 struct Backoff: Sendable {
     private static let first = Duration.milliseconds(100)
-    private static let longest = Duration.seconds(1)
+    /// Short enough that a service works again within a second of the broker.
+    private static let longest = Duration.milliseconds(500)
     /// For what somebody has to mend first.
     private static let afterRefusal = Duration.seconds(30)
 

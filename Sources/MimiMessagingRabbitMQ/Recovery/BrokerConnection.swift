@@ -4,6 +4,8 @@ import RabbitMQClient
 
 /// A connection under supervision.
 struct BrokerConnection: SupervisedResource {
+    static let standsOnLink = false
+
     let client: AMQPConnection
     private let logger: Logger
     private let block = Lock<String?>(nil)

@@ -72,6 +72,14 @@ extension AMQPError {
         kind == .channelClosed && replyCode == 406 && replyText?.contains("acknowledgement") == true
     }
 
+    /// Whether the connection is gone, not a channel of it alone.
+    var isEndOfConnection: Bool {
+        switch kind {
+        case .connectionLost, .heartbeatLost, .closedByBroker, .closed, .protocolViolation: true
+        default: false
+        }
+    }
+
     /// Whether a message may be sent again over a link that works.
     var isLinkLoss: Bool {
         switch kind {

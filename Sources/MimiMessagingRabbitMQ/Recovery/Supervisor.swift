@@ -9,6 +9,9 @@ protocol SupervisedResource: Sendable {
 
     /// Ends it.
     func close() async
+
+    /// Whether it lives on a connection that is under supervision itself.
+    static var standsOnLink: Bool { get }
 }
 
 /// Keeps one resource alive: establishes it when it is first wanted, and again whenever it ends, without a limit of
@@ -151,9 +154,13 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
                 logger.warning("\(name) is lost and will be restored", error: reason)
                 isReported = true
                 await resource.close()
+                let isLinkGone = Resource.standsOnLink && reason.isEndOfConnection
                 // What dies young would otherwise be restored in a hot loop. A message that costs its channel is not
                 // sent over it again, and the others need not wait for longer each time.
-                if start.duration(to: clock.now) > .seconds(10) || reason.blamesAPublish { backoff.reset() }
+                let isFresh = isLinkGone || reason.blamesAPublish
+                if isFresh || start.duration(to: clock.now) > .seconds(10) { backoff.reset() }
+                // The link pauses between its own attempts, and establishing waits for it: two pauses would add up.
+                if isLinkGone { continue }
             } catch {
                 guard !Task.isCancelled else { return }
                 let error = MessagingError(adapterError: error)

@@ -8,6 +8,8 @@ import Testing
 
 /// A resource that a test ends by hand.
 private final class Thing: SupervisedResource {
+    static let standsOnLink = false
+
     private let ends: AsyncStream<AMQPError>
     private let continuation: AsyncStream<AMQPError>.Continuation
     let closes = Lock(0)
@@ -22,6 +24,16 @@ private final class Thing: SupervisedResource {
     }
 
     func close() async { closes.withLock { $0 += 1 } }
+}
+
+/// A thing that lives on a link, and ends with it.
+private struct OnLink: SupervisedResource {
+    static let standsOnLink = true
+    let thing: Thing
+
+    func ended() async -> AMQPError { await thing.ended() }
+
+    func close() async { await thing.close() }
 }
 
 /// Gives out things, or errors, in the order that a test wants.
@@ -80,6 +92,22 @@ struct SupervisorTests {
         time.advance(by: .seconds(2))
         #expect(try await next.resource === new)
         #expect(old.closes.withLock { $0 } == 1)
+        await supervisor.stop()
+    }
+
+    @Test func restoresWhatWasLostWithItsLinkWithoutAPause() async throws {
+        let things = [Thing(), Thing(), Thing()]
+        let factory = Factory(things.map { .success($0) })
+        let supervisor = Supervisor("the channel", clock: clock, logger: logger) {
+            OnLink(thing: try await factory.make())
+        }
+        var lease = try await supervisor.lease()
+        // Time stands still: a pause would never end.
+        for next in things.dropFirst() {
+            lease.resource.thing.fail()
+            lease = try await supervisor.lease(after: lease)
+            #expect(lease.resource.thing === next)
+        }
         await supervisor.stop()
     }
 

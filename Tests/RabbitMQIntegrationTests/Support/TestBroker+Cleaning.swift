@@ -14,7 +14,9 @@ extension TestBroker {
 
     /// Waits until a queue has so many dead letters, and says how many there are then.
     static func deadLetters(of queue: String, count: Int, url: String = TestBroker.url) async throws -> Int {
-        try await withChannel(url: url) { try await $0.depth(of: queue + ".dead", awaiting: count, within: .seconds(20)) }
+        try await withChannel(url: url) {
+            try await $0.depth(of: queue + ".dead", awaiting: count, within: .seconds(20))
+        }
     }
 
     /// Runs an operation on a channel of a connection of its own, past the adapter.

@@ -1,0 +1,22 @@
+import MimiMessaging
+import RabbitMQClient
+
+/// What is known about a message that is sent until it is confirmed.
+///
+/// An earlier copy may have arrived although its confirm was lost with the link. That the next copy is refused, or is not
+/// sent any more, then says nothing about the first one: the outcome is unknown.
+struct Transmissions {
+    private var mayHaveArrived = false
+
+    /// The link broke while the message was under way.
+    mutating func lost(_ error: AMQPError) { mayHaveArrived = mayHaveArrived || error.mayHaveReachedBroker }
+
+    /// The error for the caller, when the last attempt ended with `error`.
+    func outcome(of error: any Error) -> any Error {
+        if error is CancellationError { return error }
+        let error = MessagingError(adapterError: error)
+        guard mayHaveArrived, error.code == .rejected || error.code == .notStarted else { return error }
+        return MessagingError(
+            .connection, "the link broke before the message was confirmed, and then: \(error.message)")
+    }
+}

@@ -1,0 +1,50 @@
+import MimiMessaging
+import RabbitMQClient
+import Testing
+
+@testable import MimiMessagingRabbitMQ
+
+@Suite("Transmissions")
+struct TransmissionsTests {
+    private let unconfirmed = AMQPError(.connectionLost, "gone", mayHaveReachedBroker: true)
+    private let unsent = AMQPError(.connectionLost, "gone")
+    private let refusal = AMQPError(.nacked, "the broker refused the message")
+
+    private func code(_ transmissions: Transmissions, _ error: any Error) -> MessagingError.Code? {
+        (transmissions.outcome(of: error) as? MessagingError)?.code
+    }
+
+    @Test func aRefusalOfTheFirstCopyIsOne() {
+        #expect(code(Transmissions(), refusal) == .rejected)
+        #expect(code(Transmissions(), MessagingError.stopped) == .notStarted)
+    }
+
+    @Test func aRefusalAfterACopyThatMayHaveArrivedSaysNothing() {
+        var transmissions = Transmissions()
+        transmissions.lost(unconfirmed)
+        transmissions.lost(unsent)
+        #expect(code(transmissions, refusal) == .connection)
+        #expect(code(transmissions, MessagingError.stopped) == .connection)
+        #expect(code(transmissions, AMQPError(.timeout, "too late")) == .timeout)
+        #expect(code(transmissions, AMQPError(.unroutable, "no such queue")) == .unroutable)
+    }
+
+    @Test func aCopyThatNeverLeftDoesNotCount() {
+        var transmissions = Transmissions()
+        transmissions.lost(unsent)
+        #expect(code(transmissions, refusal) == .rejected)
+        #expect(code(transmissions, MessagingError.stopped) == .notStarted)
+    }
+
+    @Test func aQueryThatWasSentMayHaveArrived() {
+        var transmissions = Transmissions()
+        transmissions.lost(PendingReplies.lost)
+        #expect(code(transmissions, MessagingError.stopped) == .connection)
+    }
+
+    @Test func cancellationStaysCancellation() {
+        var transmissions = Transmissions()
+        transmissions.lost(unconfirmed)
+        #expect(transmissions.outcome(of: CancellationError()) is CancellationError)
+    }
+}
