@@ -41,7 +41,8 @@ leaks: setup ## Look for slow leaks: a thousand reconnects, a million messages (
 	@$(MAKE) test MIMI_LEAKS=all TEST='--filter LeakTests'
 
 deadlines: setup ## Make ten thousand calls over each kind of broken link (minutes)
-	@$(MAKE) test MIMI_DEADLINE_CALLS=10000 TEST='--filter DeadlineTests --filter HarmedBrokerTests'
+	@$(MAKE) test MIMI_DEADLINE_CALLS=10000 MIMI_QUERIES=100000 \
+		TEST='--filter DeadlineTests --filter HarmedBrokerTests --filter QueryIntegrityTests'
 
 # Planted faults show by time running out, which says nothing where everything takes ten times as long.
 UNDER_SANITIZER := --skip PlantedFaultTests
