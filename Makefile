@@ -8,6 +8,7 @@ FORMATTED := Package.swift Sources Tests $(wildcard Examples)
 TEST ?=
 
 # Our tests use Swift Testing only. With a broker of our own at hand, a test that finds none has failed.
+export MIMI_STAIRWAY MIMI_LEAKS MIMI_DEADLINE_CALLS MIMI_QUERIES
 RUN_TESTS := MIMI_REQUIRE_BROKER=1 $(SWIFT) test --disable-xctest --skip-build
 
 # The Python that `Scripts/setup --with-pika` prepares; without it the interoperability test says that it is skipped.
@@ -16,8 +17,8 @@ export MIMI_PYTHON := $(CURDIR)/.build/python/bin/python3
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test sanitize sanitize-thread sanitize-address ledger soak ledger-can-fail ledger-patch \
-	examples test-scripts format lint docs clean
+.PHONY: help setup demo test stairway leaks deadlines sanitize sanitize-thread sanitize-address \
+	ledger soak ledger-can-fail ledger-patch examples test-scripts format lint docs clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -33,6 +34,16 @@ demo: setup ## See three services talk over a throw-away RabbitMQ
 test: setup ## Run every test, those against a throw-away RabbitMQ too
 	@$(SWIFT) build --build-tests
 	@$(BROKER) --name test --tls exec -- env $(RUN_TESTS) $(TEST)
+
+stairway: setup ## Cut the link behind every byte of what a bus says and hears (minutes)
+	@$(MAKE) test MIMI_STAIRWAY=all TEST='--filter ByteStairwayTests'
+
+leaks: setup ## Look for slow leaks: a thousand reconnects, a million messages (an hour)
+	@$(MAKE) test MIMI_LEAKS=all TEST='--filter LeakTests'
+
+deadlines: setup ## Make ten thousand calls over each kind of broken link (minutes)
+	@$(MAKE) test MIMI_DEADLINE_CALLS=10000 MIMI_QUERIES=100000 \
+		TEST='--filter DeadlineTests --filter HarmedBrokerTests --filter QueryIntegrityTests'
 
 # Planted faults show by time running out, which says nothing where everything takes ten times as long.
 UNDER_SANITIZER := --skip PlantedFaultTests

@@ -17,7 +17,9 @@ func docComments(bus: MessageBus, store: OrderStore) async throws {
 
     try await bus.command("users/lock", ["id": "b3cc29c8d2ec68e0"])
 
-    use(options, id)
+    let isBlocked = bus.obstacles.contains { $0.kind == .blocked }
+
+    use(options, id, isBlocked)
 }
 
 func docCommentOfTheBus(store: OrderStore) async throws {

@@ -1,3 +1,4 @@
+import Foundation
 import MimiMessaging
 import MimiMessagingTesting
 import RabbitMQClient
@@ -46,6 +47,34 @@ extension HarmedBrokerTests {
             #expect(world.client.bus.obstacles.isEmpty)
             try await world.works(1000)
         }
+    }
+
+    /// Compares two rates, which needs a machine that does nothing else: with `make deadlines`.
+    @Test(
+        "that runs out of memory: processing keeps its rate",
+        .enabled(if: ProcessInfo.processInfo.environment["MIMI_DEADLINE_CALLS"] != nil))
+    func rateUnderAlarm() async throws {
+        let broker = try await Self.broker.value
+        var rates: [Double] = []
+        for hasAlarm in [false, true] {
+            try await withFaultWorld("rate", url: broker.url) { world in
+                let count = 5000
+                await world.service.bus.stop(adapter: false)
+                try await withThrowingTaskGroup { group in
+                    for number in 0..<count { group.addTask { try await world.command("take", number) } }
+                    try await group.waitForAll()
+                }
+                if hasAlarm { try await broker.control("alarm", "on") }
+                let taken = try await timed {
+                    try await world.service.bus.start()
+                    try await world.handled.wait(for: count)
+                }
+                if hasAlarm { try await broker.control("alarm", "off") }
+                rates.append(Double(count) / (taken / .seconds(1)))
+            }
+        }
+        print("rate: \(rates[0]) a second without an alarm, \(rates[1]) with one")
+        #expect(rates[1] > 0.95 * rates[0])
     }
 
     private func underAlarm(_ world: FaultWorld, _ broker: ControlledBroker) async throws {
