@@ -92,7 +92,7 @@ struct Producer: Service {
         do {
             return Outcome(answer: try await call.value, id: id)
         } catch {
-            return Outcome(error)
+            return Outcome(error, kind: draft.kind)
         }
     }
 

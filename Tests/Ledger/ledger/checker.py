@@ -36,6 +36,9 @@ class Evidence:
     """When the producers were told to end."""
     outstanding: int
     prefetch: int
+    load: float
+    """How many processes wanted to run on this machine at a time, on average; there is not more than one for each
+    processor if times are to mean something."""
 
 
 @dataclass

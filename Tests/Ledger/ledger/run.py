@@ -90,7 +90,7 @@ class Run:
             records=records, lives=processes.lives, incidents=nemesis.incidents,
             remains=await asyncio.to_thread(self._drain, brokers[0]), began=began, healed=healed, stopped=stopped,
             outstanding=sum(int(role.environment.get("LEDGER_OUTSTANDING", 0)) for role in roles),
-            prefetch=sum(2 * len(DURABLE) * self.workload.concurrency for role in roles if role.kind == "consumer"))
+            load=processes.load(), prefetch=sum(2 * len(DURABLE) * self.workload.concurrency for role in roles if role.kind == "consumer"))
 
     @staticmethod
     async def _ready(life: Life) -> None:
