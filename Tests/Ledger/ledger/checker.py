@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -257,7 +258,9 @@ class Checker:
         for life in self.evidence.lives:
             if not life.was_ended:
                 self._unexpected(f"{life.name} ended by itself, or not when it was told to (code {life.code})")
-            elif life.code not in (0, -9):
+            elif life.code == -signal.SIGTERM and life.name not in self.records.ready:
+                pass  # It had not got as far as to listen to signals.
+            elif life.code not in (0, -signal.SIGKILL):
                 self._unexpected(f"{life.name} ended with code {life.code}")
             self._check_resources(life)
 
