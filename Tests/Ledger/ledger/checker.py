@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import recovery
+from machine import Machine
 from nemesis import Incident
 from processes import Life
-from records import Message, Records, fingerprint
+from records import Message, Records, Round, fingerprint
 from workload import ATTEMPTS, DURABLE, EVENT_QUEUES, TIGHT, WORK, dead, on_broker, retries
 
-#: How much longer than its limit a call may take, in milliseconds.
+#: How much longer than its limit a call may take, in milliseconds, on a machine that lets processes run at once.
 GRACE = 500
 #: What a process may hold at the end beyond what it held at most before its first fault.
 MORE_DESCRIPTORS, MORE_THREADS, MORE_MEMORY = 2, 4, 64 * 1024
@@ -37,9 +38,7 @@ class Evidence:
     """When the producers were told to end."""
     outstanding: int
     prefetch: int
-    load: float
-    """How many processes wanted to run on this machine at a time, on average; there is not more than one for each
-    processor if times are to mean something."""
+    machine: Machine
 
 
 @dataclass
@@ -106,12 +105,17 @@ class Checker:
             what = f"{message.id} ({message.kind}, round {number})"
             if call.event is None:
                 self.verdict.hung.append(f"{what} never returned")
-            elif call.elapsed > call.limit + GRACE:
+            elif call.elapsed > call.limit + GRACE + self._lag(call):
                 self.verdict.hung.append(f"{what} took {call.elapsed:.0f} of {call.limit:.0f} ms: {call.error}")
             if call.event == "wrong":
                 self._unexpected(f"{what} failed with {call.error}")
             if message.kind == "query" and call.event == "ok" and call.answer != message.hash:
                 self._unexpected(f"{what} got an answer that is not its own")
+
+    def _lag(self, call: Round) -> float:
+        """How long the machine let everybody wait around the end of a call, in milliseconds."""
+        deadline = call.at + call.limit / 1000
+        return 1000 * self.evidence.machine.lag(deadline - 1, call.ended or deadline)
 
     # --- What became of each message --------------------------------------------------------------------------------
 

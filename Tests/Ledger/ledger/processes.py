@@ -70,7 +70,6 @@ class Processes:
         self.environment = environment
         self.lives: list[Life] = []
         self._watchers: list[asyncio.Task[None]] = []
-        self._loads: list[float] = []
 
     def alive(self, kind: str) -> list[Life]:
         return [life for life in self.lives if life.is_alive and life.kind == kind]
@@ -103,15 +102,10 @@ class Processes:
 
     async def sample_for_ever(self) -> None:
         while True:
-            self._loads.append(os.getloadavg()[0])
             for life in self.lives:
                 if life.is_alive:
                     life.sample()
             await asyncio.sleep(1)
-
-    def load(self) -> float:
-        """The average of the system's load averages."""
-        return sum(self._loads) / max(1, len(self._loads))
 
     async def kill_all(self) -> None:
         """Whatever happens, nothing outlives the run."""

@@ -33,7 +33,8 @@ def text(verdict: Verdict, evidence: Evidence, workload: Workload) -> str:
     lines = [f"Seed {workload.seed}; {verdict.attempted} calls, {verdict.accepted} accepted, "
              f"{verdict.recovered} of unknown fate were processed, {verdict.sent_again} came again since their "
              "producer had sent them again.",
-             f"The machine's load was {evidence.load:.0f} on {os.cpu_count()} processors."]
+             f"The machine's load was {evidence.machine.load:.0f} on {os.cpu_count()} processors; at worst it let "
+             f"a process wait for {evidence.machine.longest_lag:.2f} s."]
     lines += ["", "Faults, and when all was mended:"]
     for incident in sorted(evidence.incidents, key=lambda incident: incident.begin):
         details = " ".join(f"{name}={value}" for name, value in incident.details.items())
@@ -91,7 +92,8 @@ def as_json(verdict: Verdict, evidence: Evidence, workload: Workload, plan: list
         "hung": verdict.hung,
         "comebacks": [comeback.as_json() for comeback in verdict.comebacks],
         "gaps": [asdict(gap) for gap in recovery.gaps(evidence.records, evidence.incidents)],
-        "load": evidence.load,
+        "load": evidence.machine.load,
+        "longest_lag": evidence.machine.longest_lag,
         "processors": os.cpu_count(),
         "began": evidence.began,
         "healed": evidence.healed,
