@@ -80,6 +80,10 @@ extension AMQPError {
         }
     }
 
+    /// Whether the broker closed the connection over something that was asked of it. (Below 500 it does so for reasons of
+    /// its own: it shuts down, or an operator wants it.)
+    var isConnectionError: Bool { kind == .closedByBroker && (replyCode ?? 0) >= 500 }
+
     /// Whether a message may be sent again over a link that works.
     var isLinkLoss: Bool {
         switch kind {

@@ -163,6 +163,7 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
                 if isLinkGone { continue }
             } catch {
                 guard !Task.isCancelled else { return }
+                let isHarmful = Resource.standsOnLink && (error as? AMQPError)?.isConnectionError == true
                 let error = MessagingError(adapterError: error)
                 if isRefused(error) {
                     waiters.endAll(with: .failure(error))
@@ -172,10 +173,11 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
                     logger.log(level: isReported ? .debug : .warning, text, metadata: [LogKey.error: "\(error)"])
                 }
                 isReported = true
-                try? await clock.sleep(for: backoff.delay(afterRefusal: !error.isRetryable))
+                let cause = !error.isRetryable ? Backoff.Cause.refusal : isHarmful ? .harm : .failure
+                try? await clock.sleep(for: backoff.delay(after: cause))
                 continue
             }
-            try? await clock.sleep(for: backoff.delay(afterRefusal: false))
+            try? await clock.sleep(for: backoff.delay(after: .failure))
         }
     }
 

@@ -18,7 +18,8 @@ struct Draft {
     /// After how many milliseconds the caller loses interest, if at all.
     let patience: Int?
 
-    init(number: Int, of producer: String, seed: UInt64) {
+    /// - Parameter pause: How long most handlers take, in milliseconds, at most.
+    init(number: Int, of producer: String, seed: UInt64, pause longest: Int) {
         var generator = SeededGenerator(seed: seed ^ fingerprint("\(producer)-\(number)"))
         kind = Self.kind(using: &generator)
         failures =
@@ -32,7 +33,7 @@ struct Draft {
             case .tight: 100
             // Some handlers outlive the link that brought their message.
             case .command where generator.happens(0.01): Int.random(in: 300...1500, using: &generator)
-            default: Int.random(in: 0...10, using: &generator)
+            default: Int.random(in: 0...longest, using: &generator)
             }
         text = Self.text(using: &generator)
         patience = generator.happens(0.005) ? Int.random(in: 0...20, using: &generator) : nil

@@ -20,8 +20,8 @@ struct Outcome {
         error = isMine ? nil : "the answer is for \(answer?.id ?? "")"
     }
 
-    /// The call has thrown.
-    init(_ error: any Error) {
+    /// The call for a message of this kind has thrown.
+    init(_ error: any Error, kind: Draft.Kind) {
         self.error = "\(error)"
         guard let error = error as? MessagingError else {
             event = error is CancellationError ? .unknown : .wrong
@@ -29,6 +29,8 @@ struct Outcome {
         }
         isStopped = error.code == .notStarted
         switch error.code {
+        // Refused by one of its queues: the other one may have it.
+        case .rejected where kind == .event: event = .unknown
         case .unroutable, .rejected, .invalidMessage, .invalidTarget, .serialization, .messageTooLarge, .notStarted:
             event = .definite
         case .timeout, .connection: event = .unknown

@@ -50,7 +50,8 @@ struct Producer: Service {
     /// - Returns: Whether the bus still runs.
     private func sendNext() async throws -> Bool {
         let number = try await pacer.take()
-        let draft = Draft(number: number, of: settings.common.name, seed: settings.seed)
+        let draft = Draft(
+            number: number, of: settings.common.name, seed: settings.seed, pause: settings.pause)
         let id = "\(settings.run)-\(settings.common.name)-\(number)"
         var round = 1
         while true {
@@ -92,7 +93,7 @@ struct Producer: Service {
         do {
             return Outcome(answer: try await call.value, id: id)
         } catch {
-            return Outcome(error)
+            return Outcome(error, kind: draft.kind)
         }
     }
 

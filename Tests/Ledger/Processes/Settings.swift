@@ -24,6 +24,8 @@ struct ProducerSettings {
     let outstanding: Int
     /// `LEDGER_RATE`: how many calls are begun in a second, at most.
     let rate: Double
+    /// `LEDGER_PAUSE`: how long most handlers take, in milliseconds, at most.
+    let pause: Int
     /// `LEDGER_INSISTS`: whether a message of unknown fate is sent again, with the same id, until its fate is known.
     let insists: Bool
     /// `LEDGER_PUBLISH_TIMEOUT`, `LEDGER_QUERY_TIMEOUT`: how long a call may take, in milliseconds.
@@ -36,6 +38,7 @@ struct ProducerSettings {
         seed = UInt64(bitPattern: Int64(try config.requiredInt(forKey: "ledger.seed")))
         outstanding = try config.requiredInt(forKey: "ledger.outstanding")
         rate = Double(try config.requiredInt(forKey: "ledger.rate"))
+        pause = try config.requiredInt(forKey: "ledger.pause")
         insists = try config.requiredBool(forKey: "ledger.insists")
         publishTimeout = .milliseconds(try config.requiredInt(forKey: "ledger.publish.timeout"))
         queryTimeout = .milliseconds(try config.requiredInt(forKey: "ledger.query.timeout"))

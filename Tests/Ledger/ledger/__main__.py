@@ -32,6 +32,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=int, default=150, help="calls of each producer in a second, at most (default: 150)")
     parser.add_argument("--outstanding", type=int, help="calls under way of each producer (default: by seed, 1 to 256)")
     parser.add_argument("--concurrency", type=int, default=16, help="messages in the works of each processor (default: 16)")
+    parser.add_argument("--pause", type=int, default=10, help="how long most handlers take, in ms, at most (default: 10)")
     parser.add_argument("--folder", type=Path, default=Path(".build/ledger"), help="for journals, logs and reports")
     parser.add_argument("--plan", action="store_true", help="only print what would go wrong")
     return parser.parse_args()
@@ -49,7 +50,7 @@ def main() -> int:
         return 0
 
     workload = Workload(options.seed, options.producers, options.consumers, options.rate, options.outstanding,
-                        options.concurrency)
+                        options.concurrency, options.pause)
     folder = options.folder / f"seed-{options.seed}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -93,6 +93,20 @@ class Broker:
         with self.channel() as channel:
             channel.queue_delete(queue)
 
+    def serves(self, queues: list[str]) -> bool:
+        """Whether each queue can be taken from. A message that is taken goes back."""
+        for queue in queues:
+            try:
+                with self.channel() as channel:
+                    method, _, _ = channel.basic_get(queue)
+                    if method is not None:
+                        channel.basic_nack(method.delivery_tag, requeue=True)
+            except pika.exceptions.ChannelClosedByBroker:
+                continue  # There is no such queue, at the moment.
+            except pika.exceptions.ConnectionClosedByBroker:
+                return False
+        return True
+
     def lengths(self, queues: list[str]) -> dict[str, tuple[int, int]]:
         """How many messages wait in each queue that exists, and how many consumers it has."""
         found: dict[str, tuple[int, int]] = {}

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
 import recovery
+from machine import Machine
 from nemesis import Incident
 from processes import Life
-from records import Message, Records, fingerprint
+from records import Message, Records, Round, fingerprint
 from workload import ATTEMPTS, DURABLE, EVENT_QUEUES, TIGHT, WORK, dead, on_broker, retries
 
-#: How much longer than its limit a call may take, in milliseconds.
+#: How much longer than its limit a call may take, in milliseconds, on a machine that lets processes run at once.
 GRACE = 500
 #: What a process may hold at the end beyond what it held at most before its first fault.
 MORE_DESCRIPTORS, MORE_THREADS, MORE_MEMORY = 2, 4, 64 * 1024
@@ -36,6 +38,7 @@ class Evidence:
     """When the producers were told to end."""
     outstanding: int
     prefetch: int
+    machine: Machine
 
 
 @dataclass
@@ -102,12 +105,17 @@ class Checker:
             what = f"{message.id} ({message.kind}, round {number})"
             if call.event is None:
                 self.verdict.hung.append(f"{what} never returned")
-            elif call.elapsed > call.limit + GRACE:
+            elif call.elapsed > call.limit + GRACE + self._lag(call):
                 self.verdict.hung.append(f"{what} took {call.elapsed:.0f} of {call.limit:.0f} ms: {call.error}")
             if call.event == "wrong":
                 self._unexpected(f"{what} failed with {call.error}")
             if message.kind == "query" and call.event == "ok" and call.answer != message.hash:
                 self._unexpected(f"{what} got an answer that is not its own")
+
+    def _lag(self, call: Round) -> float:
+        """How long the machine let everybody wait around the end of a call, in milliseconds."""
+        deadline = call.at + call.limit / 1000
+        return 1000 * self.evidence.machine.lag(deadline - 1, call.ended or deadline)
 
     # --- What became of each message --------------------------------------------------------------------------------
 
@@ -254,7 +262,9 @@ class Checker:
         for life in self.evidence.lives:
             if not life.was_ended:
                 self._unexpected(f"{life.name} ended by itself, or not when it was told to (code {life.code})")
-            elif life.code not in (0, -9):
+            elif life.code == -signal.SIGTERM and life.name not in self.records.ready:
+                pass  # It had not got as far as to listen to signals.
+            elif life.code not in (0, -signal.SIGKILL):
                 self._unexpected(f"{life.name} ended with code {life.code}")
             self._check_resources(life)
 

@@ -14,7 +14,7 @@ from console import say
 from plan import Fault
 from processes import Life, Processes
 from proxy import Proxy
-from workload import on_broker
+from workload import DURABLE, on_broker
 
 #: Faults may overlap, but not without measure: something has to be accepted in between.
 MOST_AT_A_TIME = 3
@@ -65,7 +65,7 @@ class Nemesis:
     @contextlib.asynccontextmanager
     async def _incident(self, fault: Fault, victims: list[str] | None = None) -> AsyncIterator[Incident]:
         """Minutes of a fault: from here to the end of the block, unless the block says otherwise."""
-        incident = Incident(fault.kind, fault.details, time.time(), victims=victims)
+        incident = Incident(fault.kind, dict(fault.details), time.time(), victims=victims)
         self.incidents.append(incident)
         say(fault.kind)
         yield incident
@@ -148,22 +148,24 @@ class Nemesis:
 
     async def kill(self, fault: Fault) -> None:
         async with self.broker_lock:
-            await self._kill(fault, self.brokers[self._node(fault)])
+            broker = self.brokers[self._node(fault)]
+            await self._see_to(broker, await self._kill(fault, broker))
 
     async def kill_twice(self, fault: Fault) -> None:
         async with self.broker_lock:
             await self._kill(fault, self.brokers[self._node(fault)])
             await asyncio.sleep(fault.details["pause"])
-            await self._kill(fault, self.brokers[(self._node(fault) + 1) % len(self.brokers)])
+            broker = self.brokers[(self._node(fault) + 1) % len(self.brokers)]
+            await self._see_to(broker, await self._kill(fault, broker))
 
     async def kill_at_reconnect(self, fault: Fault) -> None:
         async with self.broker_lock:
             broker, proxy = self.brokers[self._node(fault)], self.proxies[self._node(fault)]
             await self._kill(fault, broker, until_reconnection_to=proxy)
             await asyncio.sleep(fault.details["pause"])
-            await self._kill(fault, broker)
+            await self._see_to(broker, await self._kill(fault, broker))
 
-    async def _kill(self, fault: Fault, broker: Broker, until_reconnection_to: Proxy | None = None) -> None:
+    async def _kill(self, fault: Fault, broker: Broker, until_reconnection_to: Proxy | None = None) -> Incident:
         async with self._incident(fault) as incident:
             await broker.fault("kill")
             await broker.unreachable()
@@ -173,6 +175,17 @@ class Nemesis:
                 until_reconnection_to.opened.clear()
                 await until_reconnection_to.opened.wait()
             await restarting
+        return incident
+
+    async def _see_to(self, broker: Broker, incident: Incident) -> None:
+        """A broker may come back without one of its queues (RabbitMQ 3.10 does when its application is stopped right
+        after a crash). No client can work with it then; as an operator would, this starts it once more."""
+        for _ in range(10):
+            if await asyncio.to_thread(broker.serves, [on_broker(queue) for queue in DURABLE]):
+                return
+            await asyncio.sleep(0.5)
+        incident.details["queue-did-not-come-back"] = True
+        incident.restored = await broker.restart()
 
     async def freeze(self, fault: Fault) -> None:
         async with self.broker_lock, self._incident(fault) as incident:
@@ -191,6 +204,7 @@ class Nemesis:
             starting = asyncio.create_task(broker.fault("app", "on"))
             incident.restored = await broker.reachable()
             await starting
+            await self._see_to(broker, incident)
 
     async def close_connections(self, fault: Fault) -> None:
         async with self.broker_lock, self._incident(fault):

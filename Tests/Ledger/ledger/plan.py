@@ -79,7 +79,7 @@ def _details(generator: random.Random, kind: str) -> dict[str, Any]:
         case "long-black-hole":
             return {"direction": direction, "seconds": 3 * HEARTBEAT}
         case "flap":
-            return {"gaps": [round(generator.uniform(0.2, 2.0), 2) for _ in range(5)]}
+            return {"gaps": [round(generator.uniform(0.2, longest), 2) for longest in (2.0, 0.6, 0.6, 2.0, 0.6, 2.0)]}
         case "down" | "listeners":
             return {"seconds": 3}
         case "half-close":

@@ -48,10 +48,13 @@ class Stream:
         self.waiting: collections.deque[tuple[float, bytes]] = collections.deque()
         self.deliverer: asyncio.Task[None] | None = None
         self.last_due = 0.0
+        self.is_half_closed = False
 
     async def run(self) -> None:
         """Carries bytes until the stream ends, and its end after them."""
         while data := await self.reader.read(CHUNK):
+            if self.is_half_closed:
+                continue  # Whoever sends it does not know that nobody hears.
             if self.deliverer is None and self.link.is_clear(self.direction):
                 self.writer.write(data)
                 await self.writer.drain()
@@ -84,7 +87,7 @@ class Stream:
             if not data:
                 await self._wait_while_stalled()
                 self.half_close()
-            while data:
+            while data and not self.is_half_closed:
                 await self._wait_while_stalled()
                 size = self.link.slice_size(len(data))
                 piece, data = data[:size], data[size:]
@@ -102,6 +105,7 @@ class Stream:
 
     def half_close(self) -> None:
         """Ends this direction with a FIN; the other goes on."""
+        self.is_half_closed = True
         if self.writer.can_write_eof() and not self.writer.is_closing():
             self.writer.write_eof()
 

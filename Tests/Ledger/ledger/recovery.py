@@ -12,6 +12,8 @@ from records import Records, Work
 
 #: A process that is not back so many seconds after the last fault is a violation, as is one that took longer before.
 LIMIT = 5.0
+#: A confirm may be on its last metres when the fault comes, and does not count as a comeback.
+SETTLING = 0.05
 #: What is aimed at: 95 % of the comebacks, and all of them, within so many seconds.
 GOAL_P95, GOAL_MAX = 1.0, 2.5
 
@@ -37,8 +39,6 @@ def comebacks(records: Records, lives: list[Life], incidents: list[Incident], en
     """
     found: list[Comeback] = []
     work = {life.name: sorted(records.work[life.name]) for life in lives}
-    # A confirm may be on its last metres when the fault comes.
-    settling = 0.05
     for incident in incidents:
         for life in lives:
             restored = max(incident.restored, life.started)
@@ -46,10 +46,10 @@ def comebacks(records: Records, lives: list[Life], incidents: list[Incident], en
                 continue
             if restored > incident.restored + 0.5 or (life.ended or end) < restored:
                 continue  # It was not there at that time.
-            back = _first_after(work[life.name], max(restored, incident.begin + settling))
+            back = _first_after(work[life.name], max(restored, incident.begin + SETTLING))
             until = back if back is not None else min(life.ended or end, end)
-            if any(other is not incident and other.begin < until and other.restored > incident.begin
-                   and _touches(other, life, records) for other in incidents):
+            if any(other is not incident and other.begin < until and other.restored > restored
+                   and _touches(other, life) for other in incidents):
                 continue
             if back is None and life.was_ended and (life.ended or end) - restored < LIMIT:
                 continue  # It was ended before it had a chance.
@@ -57,7 +57,7 @@ def comebacks(records: Records, lives: list[Life], incidents: list[Incident], en
     return found
 
 
-def _touches(other: Incident, life: Life, records: Records) -> bool:
+def _touches(other: Incident, life: Life) -> bool:
     return other.victims is None or life.name in other.victims
 
 

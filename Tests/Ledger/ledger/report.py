@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import asdict
 from typing import Any
@@ -31,7 +32,9 @@ def text(verdict: Verdict, evidence: Evidence, workload: Workload) -> str:
     """The whole report."""
     lines = [f"Seed {workload.seed}; {verdict.attempted} calls, {verdict.accepted} accepted, "
              f"{verdict.recovered} of unknown fate were processed, {verdict.sent_again} came again since their "
-             "producer had sent them again."]
+             "producer had sent them again.",
+             f"The machine's load was {evidence.machine.load:.0f} on {os.cpu_count()} processors; at worst it let "
+             f"a process wait for {evidence.machine.longest_lag:.2f} s."]
     lines += ["", "Faults, and when all was mended:"]
     for incident in sorted(evidence.incidents, key=lambda incident: incident.begin):
         details = " ".join(f"{name}={value}" for name, value in incident.details.items())
@@ -89,6 +92,9 @@ def as_json(verdict: Verdict, evidence: Evidence, workload: Workload, plan: list
         "hung": verdict.hung,
         "comebacks": [comeback.as_json() for comeback in verdict.comebacks],
         "gaps": [asdict(gap) for gap in recovery.gaps(evidence.records, evidence.incidents)],
+        "load": evidence.machine.load,
+        "longest_lag": evidence.machine.longest_lag,
+        "processors": os.cpu_count(),
         "began": evidence.began,
         "healed": evidence.healed,
         "stopped": evidence.stopped,

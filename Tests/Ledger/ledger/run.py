@@ -14,6 +14,7 @@ import recovery
 from broker import Broker
 from checker import Evidence
 from console import say
+from machine import Machine
 from nemesis import Nemesis
 from plan import Fault
 from processes import Life, Processes
@@ -49,17 +50,19 @@ class Run:
         environment = self.workload.environment(run, [proxy.port for proxy in proxies])
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("MQ_")}
         processes = Processes(self.program, self.folder, inherited | environment)
-        sampling = asyncio.create_task(processes.sample_for_ever())
+        machine = Machine()
+        watching = [asyncio.create_task(processes.sample_for_ever()), asyncio.create_task(machine.watch())]
         try:
-            return await self._with(brokers, proxies, processes, minutes)
+            return await self._with(brokers, proxies, processes, machine, minutes)
         finally:
-            sampling.cancel()
+            for task in watching:
+                task.cancel()
             await processes.kill_all()
             for proxy in proxies:
                 await proxy.stop()
 
     async def _with(
-        self, brokers: list[Broker], proxies: list[Proxy], processes: Processes, minutes: float
+        self, brokers: list[Broker], proxies: list[Proxy], processes: Processes, machine: Machine, minutes: float
     ) -> Evidence:
         # Consumers first: they declare the queues.
         for kind in ("consumer", "producer"):
@@ -90,7 +93,7 @@ class Run:
             records=records, lives=processes.lives, incidents=nemesis.incidents,
             remains=await asyncio.to_thread(self._drain, brokers[0]), began=began, healed=healed, stopped=stopped,
             outstanding=sum(int(role.environment.get("LEDGER_OUTSTANDING", 0)) for role in roles),
-            prefetch=sum(2 * len(DURABLE) * self.workload.concurrency for role in roles if role.kind == "consumer"))
+            machine=machine, prefetch=sum(2 * len(DURABLE) * self.workload.concurrency for role in roles if role.kind == "consumer"))
 
     @staticmethod
     async def _ready(life: Life) -> None:

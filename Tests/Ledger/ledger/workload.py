@@ -57,6 +57,8 @@ class Workload:
     outstanding: int | None = None
     """Calls under way of each producer; without, the seed chooses 1 to 256."""
     concurrency: int = 16
+    pause: int = 10
+    """How long most handlers take, in milliseconds, at most."""
 
     def roles(self) -> list[Role]:
         generator = random.Random(f"workload {self.seed}")
@@ -74,6 +76,7 @@ class Workload:
     def environment(self, run: str, ports: list[int]) -> dict[str, str]:
         """What all processes are told. They know the proxies, not the brokers."""
         return {
+            "LEDGER_PAUSE": str(self.pause),
             "LEDGER_RUN": run, "LEDGER_SEED": str(self.seed),
             "LEDGER_PUBLISH_TIMEOUT": str(PUBLISH_TIMEOUT), "LEDGER_QUERY_TIMEOUT": str(QUERY_TIMEOUT),
             "MQ_ADAPTER": "rabbitmq", "MQ_HOST": ",".join(f"127.0.0.1:{port}" for port in ports),

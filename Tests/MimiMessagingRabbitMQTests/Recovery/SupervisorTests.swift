@@ -111,6 +111,18 @@ struct SupervisorTests {
         await supervisor.stop()
     }
 
+    @Test func whatCostsOthersTheirConnectionIsTriedMoreAndMoreSlowly() {
+        let error = AMQPError(.closedByBroker, replyCode: 541, replyText: "INTERNAL_ERROR")
+        let shutdown = AMQPError(.closedByBroker, replyCode: 320, replyText: "CONNECTION_FORCED")
+        #expect(error.isConnectionError && !shutdown.isConnectionError)
+        var backoff = Backoff()
+        let harms = (0..<12).map { _ in backoff.delay(after: .harm) }
+        #expect(harms[0] < .milliseconds(150))
+        #expect(harms[11] >= .seconds(5) && harms[11] < .seconds(15))
+        // A failure of another kind is over sooner.
+        #expect(backoff.delay(after: .failure) < .milliseconds(750))
+    }
+
     @Test func triesAgainAfterAFailureThatMayPass() async throws {
         let thing = Thing()
         let supervisor = supervisor([.failure(AMQPError(.connectFailed, "refused")), .success(thing)])
