@@ -21,20 +21,22 @@ EXIT_VIOLATED = 1
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="ledger", description="Run it by Scripts/broker: Scripts/broker --name ledger exec -- python3 Tests/Ledger/ledger")
-    parser.add_argument("--program", default=".build/release/Ledger", help="the processes: PROGRAM produce, PROGRAM consume")
-    parser.add_argument("--minutes", type=float, default=3, help="how long faults go on (default: 3)")
-    parser.add_argument("--seed", type=int, default=1, help="decides faults and messages (default: 1)")
-    parser.add_argument("--nodes", type=int, default=1, help="of a cluster, with the broker of Scripts/broker (default: 1)")
-    parser.add_argument("--faults", help=f"only these, with commas; \"none\" for none. All are: {', '.join(KINDS)}")
-    parser.add_argument("--producers", type=int, default=3, help="how many (default: 3)")
-    parser.add_argument("--consumers", type=int, default=2, help="how many (default: 2)")
-    parser.add_argument("--rate", type=int, default=150, help="calls of each producer in a second, at most (default: 150)")
-    parser.add_argument("--outstanding", type=int, help="calls under way of each producer (default: by seed, 1 to 256)")
-    parser.add_argument("--concurrency", type=int, default=16, help="messages in the works of each processor (default: 16)")
-    parser.add_argument("--pause", type=int, default=10, help="how long most handlers take, in ms, at most (default: 10)")
-    parser.add_argument("--folder", type=Path, default=Path(".build/ledger"), help="for journals, logs and reports")
-    parser.add_argument("--plan", action="store_true", help="only print what would go wrong")
+        prog="ledger",
+        description="Run it by Scripts/broker: Scripts/broker --name ledger exec -- python3 Tests/Ledger/ledger")
+    add = parser.add_argument
+    add("--program", default=".build/release/Ledger", help="the processes: PROGRAM produce, PROGRAM consume")
+    add("--minutes", type=float, default=3, help="how long faults go on (default: 3)")
+    add("--seed", type=int, default=1, help="decides faults and messages (default: 1)")
+    add("--nodes", type=int, default=1, help="of a cluster, with the broker of Scripts/broker (default: 1)")
+    add("--faults", help=f"only these, with commas; \"none\" for none. All are: {', '.join(KINDS)}")
+    add("--producers", type=int, default=3, help="how many (default: 3)")
+    add("--consumers", type=int, default=2, help="how many (default: 2)")
+    add("--rate", type=int, default=150, help="calls of each producer in a second, at most (default: 150)")
+    add("--outstanding", type=int, help="calls under way of each producer (default: by seed, 1 to 256)")
+    add("--concurrency", type=int, default=16, help="messages in the works of each processor (default: 16)")
+    add("--pause", type=int, default=10, help="how long most handlers take, in ms, at most (default: 10)")
+    add("--folder", type=Path, default=Path(".build/ledger"), help="for journals, logs and reports")
+    add("--plan", action="store_true", help="only print what would go wrong")
     return parser.parse_args()
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import signal
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import Any
 
 import recovery
-from machine import Machine
+from evidence import Evidence, Verdict
 from nemesis import Incident
 from processes import Life
-from records import Message, Records, Round, fingerprint
+from records import Message, Round, fingerprint
 from workload import ATTEMPTS, DURABLE, EVENT_QUEUES, TIGHT, WORK, dead, on_broker, retries
 
 #: How much longer than its limit a call may take, in milliseconds, on a machine that lets processes run at once.
@@ -20,48 +19,6 @@ GRACE = 500
 #: What a process may hold at the end beyond what it held at most before its first fault.
 MORE_DESCRIPTORS, MORE_THREADS, MORE_MEMORY = 2, 4, 64 * 1024
 DEAD_LETTERS = {"poison", "undecodable"}
-
-
-@dataclass
-class Evidence:
-    """All that is known after a run."""
-
-    records: Records
-    lives: list[Life]
-    incidents: list[Incident]
-    remains: dict[str, list[tuple[Any, bytes]]]
-    """What the queues still held, by their names on the broker."""
-    began: float
-    healed: float
-    """When the last fault was mended."""
-    stopped: float
-    """When the producers were told to end."""
-    outstanding: int
-    prefetch: int
-    machine: Machine
-
-
-@dataclass
-class Verdict:
-    """What was found. The lists hold sentences; a run without any is a good one."""
-
-    accepted: int = 0
-    attempted: int = 0
-    recovered: int = 0
-    """Messages of unknown fate that were processed."""
-    lost: list[str] = field(default_factory=list)
-    lost_where: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    stalled: list[str] = field(default_factory=list)
-    unexpected: list[str] = field(default_factory=list)
-    hung: list[str] = field(default_factory=list)
-    duplicates: int = 0
-    sent_again: int = 0
-    """Messages that came more than once because their producer had sent them more than once."""
-    comebacks: list[recovery.Comeback] = field(default_factory=list)
-
-    @property
-    def is_good(self) -> bool:
-        return not (self.lost or self.stalled or self.unexpected or self.hung)
 
 
 class Checker:
@@ -124,8 +81,8 @@ class Checker:
                   if (queue, message.id) in self.records.starts or self.left.get((queue, message.id))]
         if message.is_refused:
             if traces or message.id in self.dead:
-                errors = {call.error for call in message.rounds}
-                self._unexpected(f"{message.id} ({message.kind}) was refused ({', '.join(map(str, errors))}) and is there")
+                errors = ", ".join({str(call.error) for call in message.rounds})
+                self._unexpected(f"{message.id} ({message.kind}) was refused ({errors}) and is there")
             return
         if message.accepted is None:
             if any((queue, message.id) in self.records.dones for queue in self._queues(message)):

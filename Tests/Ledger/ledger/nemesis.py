@@ -13,7 +13,7 @@ from broker import Broker
 from console import say
 from plan import Fault
 from processes import Life, Processes
-from proxy import Proxy
+from proxy import Conditions, Proxy
 from workload import DURABLE, on_broker
 
 #: Faults may overlap, but not without measure: something has to be accepted in between.
@@ -29,7 +29,7 @@ class Incident:
     begin: float
     """In seconds since 1970."""
     restored: float = 0.0
-    """From when on the processes could work again: the port was reachable, the network healed, the new process started."""
+    """From when on the processes could work again: the port was reachable, the network mended, the process started."""
     victims: list[str] | None = None
     """The processes that could not work meanwhile; without a list, all of them."""
 
@@ -97,12 +97,11 @@ class Nemesis:
 
     async def down(self, fault: Fault) -> None:
         async with self._network("refuses"), self._incident(fault):
+            self._set({"refuses": True})
             for proxy in self.proxies:
-                proxy.conditions.refuses = True
                 proxy.reset_all()
             await asyncio.sleep(fault.details["seconds"])
-            for proxy in self.proxies:
-                proxy.conditions.refuses = False
+            self._set({"refuses": False})
 
     async def half_close(self, fault: Fault) -> None:
         async with self._incident(fault):
@@ -129,14 +128,14 @@ class Nemesis:
             for name in values:
                 await stack.enter_async_context(self._network(name))
             async with self._incident(fault):
-                for proxy in self.proxies:
-                    normal = {name: getattr(proxy.conditions, name) for name in values}
-                    for name, value in values.items():
-                        setattr(proxy.conditions, name, value)
+                self._set(values)
                 await asyncio.sleep(fault.details["seconds"])
-                for proxy in self.proxies:
-                    for name, value in normal.items():
-                        setattr(proxy.conditions, name, value)
+                self._set({name: getattr(Conditions(), name) for name in values})
+
+    def _set(self, values: dict[str, Any]) -> None:
+        for proxy in self.proxies:
+            for name, value in values.items():
+                setattr(proxy.conditions, name, value)
 
     def _network(self, name: str) -> asyncio.Lock:
         return self.network_locks.setdefault(name, asyncio.Lock())

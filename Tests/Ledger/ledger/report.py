@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 import recovery
-from checker import Evidence, Verdict
+from evidence import Evidence, Verdict
 from plan import Fault
 from workload import Workload
 

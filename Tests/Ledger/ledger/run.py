@@ -12,8 +12,8 @@ from pathlib import Path
 
 import recovery
 from broker import Broker
-from checker import Evidence
 from console import say
+from evidence import Evidence
 from machine import Machine
 from nemesis import Nemesis
 from plan import Fault
@@ -92,8 +92,9 @@ class Run:
         return Evidence(
             records=records, lives=processes.lives, incidents=nemesis.incidents,
             remains=await asyncio.to_thread(self._drain, brokers[0]), began=began, healed=healed, stopped=stopped,
+            machine=machine,
             outstanding=sum(int(role.environment.get("LEDGER_OUTSTANDING", 0)) for role in roles),
-            machine=machine, prefetch=sum(2 * len(DURABLE) * self.workload.concurrency for role in roles if role.kind == "consumer"))
+            prefetch=sum(2 * len(DURABLE) * self.workload.concurrency for role in roles if role.kind == "consumer"))
 
     @staticmethod
     async def _ready(life: Life) -> None:
