@@ -39,11 +39,16 @@ struct RabbitMQDelivery: Delivery {
         }
     }
 
-    /// Acknowledges when `copy` has succeeded; if it fails, the original goes back to the queue.
+    /// Acknowledges when `copy` has succeeded; if it fails, the original goes back to the queue. If there can be no copy, now
+    /// or later, the broker itself moves the original to the dead letters.
     private func acknowledge(after copy: () async throws -> Void) async {
         do {
             try await copy()
             channel.ack(delivery.tag)
+        } catch let error as MessagingError where [.invalidMessage, .messageTooLarge].contains(error.code) {
+            context.logger.error(
+                "a message that cannot be sent on was moved to the dead letters as it is", error: error)
+            channel.reject(delivery.tag, requeue: false)
         } catch {
             context.logger.warning("a message could not be settled and goes back to its queue", error: error)
             channel.nack(delivery.tag, requeue: true)
