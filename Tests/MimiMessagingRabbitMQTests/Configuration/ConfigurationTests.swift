@@ -53,7 +53,7 @@ struct ConfigurationTests {
         #expect(configuration.endpoints == [AMQPEndpoint(host: "broker.example", port: 5699)])
         #expect(configuration.virtualHost == "v/h")
         #expect(configuration.tls != nil)
-        guard case .plain(let username, let password) = configuration.credentials else {
+        guard case .fixed(.plain(let username, let password)) = configuration.credentials else {
             Issue.record("no user and password")
             return
         }
