@@ -60,12 +60,19 @@ struct LeastPrivilegeTests {
 
     private func journal() -> Journal<Int> { Journal(limit: .seconds(60)) }
 
-    /// What an operator does beforehand: a service with all rights has run once.
+    /// What is done beforehand: a service that may declare its queue has run once, and an operator with all rights.
     private func declare(on broker: GuardedBroker) async throws {
-        let bus = try TestBroker.bus(url: broker.url)
-        try await bus.requests("orders") { $0.command("take") { _, _ in } }
-        try await bus.events("orders", queue: "billing.orders") { $0.event("placed") { _, _ in } }
-        try await bus.start()
-        await bus.stop()
+        try await broker.addUser(
+            "owner", configure: #"^(orders(\.dead|\.retry\..*)?|mimi\.expired)$"#,
+            write: #"^(amq\.default|orders(\.dead|\.retry\..*)?|mimi\.expired)$"#,
+            read: #"^orders(\.dead|\.retry\..*)?$"#)
+        let owner = try TestBroker.bus(url: broker.url(for: "owner"))
+        try await owner.requests("orders") { $0.command("take") { _, _ in } }
+        let operating = try TestBroker.bus(url: broker.url)
+        try await operating.events("orders", queue: "billing.orders") { $0.event("placed") { _, _ in } }
+        for service in [owner, operating] {
+            try await service.start()
+            await service.stop()
+        }
     }
 }
