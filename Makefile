@@ -16,7 +16,7 @@ export MIMI_PYTHON := $(CURDIR)/.build/python/bin/python3
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test sanitize sanitize-thread sanitize-address examples test-scripts format lint docs clean
+.PHONY: help setup demo demo-secure fuzz test sanitize sanitize-thread sanitize-address examples test-scripts format lint docs clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -28,6 +28,10 @@ setup: ## Install what is missing: librabbitmq, OpenSSL, a broker
 demo: setup ## See three services talk over a throw-away RabbitMQ
 	@$(SWIFT) build --package-path Examples --product Shop
 	@$(BROKER) --name demo exec -- Examples/Shop/demo.sh
+
+demo-secure: setup ## Play it over mutual TLS, each service with few rights
+	@$(SWIFT) build --package-path Examples --product Shop
+	@$(BROKER) --name demo-secure --mutual-tls exec -- Examples/Shop/demo.sh --secure
 
 test: setup ## Run every test, those against a throw-away RabbitMQ too
 	@$(SWIFT) build --build-tests
@@ -52,6 +56,14 @@ sanitize-address: setup ## Run every test under the address sanitizer, leaks inc
 		ASAN_OPTIONS=detect_leaks=$(LEAKS) \
 		LSAN_OPTIONS=suppressions=Scripts/lib/leaks.supp:print_suppressions=0 \
 		$(RUN_TESTS) --sanitize address --scratch-path .build/address $(UNDER_SANITIZER) $(TEST)
+
+MINUTES ?= 1
+TARGET ?=
+
+fuzz: setup ## Run the fuzzers for MINUTES each, or the one named TARGET
+	@MIMI_FUZZ=1 $(SWIFT) build -c release --product Fuzz --scratch-path .build/fuzz \
+		-Xswiftc -enable-testing -Xswiftc -sanitize=fuzzer,address
+	@Scripts/fuzz .build/fuzz/release/Fuzz $(MINUTES) $(TARGET)
 
 examples: setup ## Run every example, compare what it prints; test what the documentation shows
 	@$(SWIFT) build --package-path Examples --build-tests
