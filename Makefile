@@ -17,7 +17,7 @@ export MIMI_PYTHON := $(CURDIR)/.build/python/bin/python3
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test stairway leaks deadlines sanitize sanitize-thread sanitize-address \
+.PHONY: help setup demo demo-secure test stairway leaks deadlines fuzz sanitize sanitize-thread sanitize-address \
 	ledger soak ledger-can-fail ledger-patch examples test-scripts format lint docs clean
 
 help: ## List the targets
@@ -30,6 +30,10 @@ setup: ## Install what is missing: librabbitmq, OpenSSL, a broker
 demo: setup ## See three services talk over a throw-away RabbitMQ
 	@$(SWIFT) build --package-path Examples --product Shop
 	@$(BROKER) --name demo exec -- Examples/Shop/demo.sh
+
+demo-secure: setup ## Play it over mutual TLS, each service with few rights
+	@$(SWIFT) build --package-path Examples --product Shop
+	@$(BROKER) --name demo-secure --mutual-tls exec -- Examples/Shop/demo.sh --secure
 
 test: setup ## Run every test, those against a throw-away RabbitMQ too
 	@$(SWIFT) build --build-tests
@@ -66,7 +70,7 @@ sanitize-address: setup ## Run every test under the address sanitizer, leaks inc
 		$(RUN_TESTS) --sanitize address --scratch-path .build/address $(UNDER_SANITIZER) $(TEST)
 
 # How long the ledger test goes on, which faults and messages it draws, and whether there are three nodes of a cluster.
-MINUTES ?= 3
+ledger soak: MINUTES ?= 3
 SEED ?= 1
 LEDGER = $(BROKER) --name ledger exec -- $(or $(MIMI_PYTHON),.build/python/bin/python3) Tests/Ledger/ledger
 
@@ -83,6 +87,14 @@ ledger-can-fail: ## Prove that the ledger test finds ten planted bugs
 
 ledger-patch: ## Check that the planted bugs can still be planted
 	@Tests/Ledger/can-fail --check
+
+fuzz: MINUTES ?= 1
+TARGET ?=
+
+fuzz: setup ## Run the fuzzers for MINUTES each, or the one named TARGET
+	@MIMI_FUZZ=1 $(SWIFT) build -c release --product Fuzz --scratch-path .build/fuzz \
+		-Xswiftc -enable-testing -Xswiftc -sanitize=fuzzer,address
+	@Scripts/fuzz .build/fuzz/release/Fuzz $(MINUTES) $(TARGET)
 
 examples: setup ## Run every example, compare what it prints; test what the documentation shows
 	@$(SWIFT) build --package-path Examples --build-tests

@@ -15,6 +15,29 @@ let settings: [SwiftSetting] = [
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
+/// What the fuzzers reach into, and the same inputs again as a test. `make fuzz` builds the program instead of the test.
+let fuzzed: [Target.Dependency] = ["MimiMessaging", "MimiMessagingRabbitMQ", "RabbitMQClient", logging]
+let fuzzing: [Target] =
+    Context.environment["MIMI_FUZZ"] == nil
+    ? [
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: fuzzed,
+            exclude: ["Corpus", "Driver", "LibFuzzer"],
+            swiftSettings: settings
+        )
+    ]
+    : [
+        .target(name: "LibFuzzer", path: "Tests/FuzzTests/LibFuzzer"),
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: fuzzed + ["LibFuzzer"],
+            path: "Tests/FuzzTests",
+            exclude: ["Corpus", "CorpusTests.swift", "LibFuzzer"],
+            swiftSettings: settings
+        ),
+    ]
+
 let package = Package(
     name: "mimi-messaging",
     platforms: [.macOS(.v15)],
@@ -123,5 +146,5 @@ let package = Package(
             path: "Tests/Ledger/Processes",
             swiftSettings: settings
         ),
-    ]
+    ] + fuzzing
 )

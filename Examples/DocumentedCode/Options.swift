@@ -54,3 +54,19 @@ func processorOptions(bus: MessageBus, store: OrderStore) async throws {
 
     try await bus.register(OrdersProcessor(store: store), queue: "orders", options: options)
 }
+
+struct Vault {
+    func secret(named name: String) async throws -> (user: String, password: String) { ("orders", name) }
+}
+
+func credentialsFromAVault(vault: Vault) throws {
+    let bus = try MessageBus(
+        options: ["mq_adapter": "rabbitmq", "mq_host": "rabbit.internal", "mq_tls": true],
+        adapters: [RabbitMQAdapter.self],
+        credentials: {
+            let secret = try await vault.secret(named: "rabbitmq")
+            return Credentials(username: secret.user, password: secret.password)
+        })
+
+    use(bus)
+}

@@ -8,20 +8,28 @@ import ServiceLifecycle
 /// How the three services reach the broker, and run.
 struct BrokerOptions: ParsableArguments {
     @Option(help: "The broker's URL. Default: $MIMI_RABBITMQ_URL, else amqp://localhost.") var broker: String?
+    @Option(help: "A folder with ca.pem and, for each service, a certificate to log in with over TLS.")
+    var certificates: String?
     @Flag(help: "Log each message.") var verbose = false
 
     /// The bus of a service, not started.
     func bus(for service: String) throws -> MessageBus {
         let url = broker ?? ProcessInfo.processInfo.environment["MIMI_RABBITMQ_URL"] ?? "amqp://localhost"
+        var options: [String: OptionValue] = [
+            "mq_adapter": "rabbitmq",
+            "mq_url": .string(url),
+            "mq_namespace": "shop.",  // so that the queues on the broker are shop.orders and so on
+            "mq_app_id": .string(service),
+        ]
+        if let certificates {
+            // The broker takes the user's name from the certificate: there is no password.
+            options["mq_auth_mechanism"] = "external"
+            options["mq_tls_ca_file"] = "\(certificates)/ca.pem"
+            options["mq_tls_certificate_file"] = "\(certificates)/\(service).pem"
+            options["mq_tls_key_file"] = "\(certificates)/\(service).key"
+        }
         return try MessageBus(
-            options: [
-                "mq_adapter": "rabbitmq",
-                "mq_url": .string(url),
-                "mq_namespace": "shop.",  // so that the queues on the broker are shop.orders and so on
-                "mq_app_id": .string(service),
-            ],
-            adapters: [RabbitMQAdapter.self],
-            logger: logger(for: service))
+            options: MessagingOptions(options), adapters: [RabbitMQAdapter.self], logger: logger(for: service))
     }
 
     /// Runs a service until it is told to end (SIGTERM, or Ctrl-C): then it lets go of its queues, finishes what it is

@@ -3,12 +3,16 @@
 #
 # `make demo` starts a broker, builds the example and runs this. By hand: the broker's URL in MIMI_RABBITMQ_URL, after
 # swift build --package-path Examples --product Shop
+#
+# With --secure, on a broker of `Scripts/broker --mutual-tls` (`make demo-secure`): each service logs in with a certificate, as
+# a user who may do what it has to, and no more.
 set -eu
 cd "$(dirname "$0")/.."
 shop=.build/debug/Shop
 : "${MIMI_RABBITMQ_URL:=amqp://localhost}"
 export MIMI_RABBITMQ_URL
 
+secure=''
 scratch=$(mktemp -d)
 running=''
 mkfifo "$scratch/keyboard"
@@ -40,7 +44,7 @@ tell() {
 
 # open NAME [OPTION...]: starts a service. It reads descriptor 4; what it prints goes to NAME.said, its log to NAME.log.
 open() {
-    "$shop" "$@" <&4 >>"$scratch/$1.said" 2>>"$scratch/$1.log" 3>&- 4<&- &
+    "$shop" "$@" ${secure:+--certificates "$MIMI_RABBITMQ_TLS_DIR"} <&4 >>"$scratch/$1.said" 2>>"$scratch/$1.log" 3>&- 4<&- &
     echo $! >"$scratch/$1.pid"
     running="$running $!"
     touch "$scratch/$1.said" "$scratch/$1.shown"
@@ -57,15 +61,20 @@ close() {
 # types LINE: the customer's keyboard.
 types() { printf '%s\n' "$1" >&3; }
 
-# hear NAME LINE: waits until the service says the line, and shows it.
-hear() {
-    hear_left=600
+# listen NAME LINE: waits until the service says the line.
+listen() {
+    listen_left=600
     while [ "$(grep -Fxc -- "$2" "$scratch/$1.said")" -le "$(grep -Fxc -- "$2" "$scratch/$1.shown")" ]; do
-        hear_left=$((hear_left - 1))
-        [ "$hear_left" -gt 0 ] || lost "$1" "$2"
+        listen_left=$((listen_left - 1))
+        [ "$listen_left" -gt 0 ] || lost "$1" "$2"
         sleep 0.05
     done
     printf '%s\n' "$2" >>"$scratch/$1.shown"
+}
+
+# hear NAME LINE: the same, and shows it.
+hear() {
+    listen "$@"
     printf '    %-8s | %s\n' "$1" "$2"
 }
 
@@ -87,6 +96,23 @@ silent() {
         exit 1
     }
 }
+
+# Somebody with all rights declares what the services find: two of them run once as the broker's operator. From there on each
+# is a user of its own, and may configure nothing but the queue that the broker names for the customer.
+if [ "${1:-}" = --secure ]; then
+    for each in orders billing; do
+        open "$each"
+        listen "$each" "$each is open"
+        close TERM "$each"
+        listen "$each" "$each is closed"
+    done
+    secure=1
+    MIMI_RABBITMQ_URL=$(printf '%s' "${MIMI_RABBITMQ_TLS_URL:?}" | sed 's|//.*@|//|')
+    user() { "${MIMI_RABBITMQ_CONTROL:?}" user "$@"; }
+    user orders '^$' '^(amq\.default|shop\.orders)$' '^shop\.orders$'
+    user billing '^$' '^amq\.default$' '^shop\.billing\.orders$'
+    user customer '^amq\.gen-' '^(amq\.default|amq\.gen-.*)$' '^(shop\.orders|amq\.gen-.*)$'
+fi
 
 # --- The play --------------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 # A broker in a container, by the project's docker-compose.yml. Sourced by Scripts/broker.
 # shellcheck shell=sh disable=SC2154
 #
-# Reads: root, lib, name, dir, log, tls, management, and after `docker_launch` what it wrote into $dir/settings.
+# Reads: root, lib, name, dir, log, tls, mutual, management, and after `docker_launch` what it wrote into $dir/settings.
 
 # docker_available: an engine that answers (not the client alone, and not a proxy that hangs), with its compose plugin.
 docker_available() {
@@ -37,6 +37,7 @@ docker_launch() {
 kind=docker
 tls=$tls
 management=$management
+mutual=$mutual
 amqp_port=$amqp_port
 tls_port=$tls_port
 management_port=$management_port
@@ -80,6 +81,9 @@ docker_state() {
 
 docker_control() { docker_compose exec -T rabbitmq rabbitmqctl --quiet "$@" >/dev/null; }
 
+# docker_evaluate EXPRESSION: runs Erlang inside the broker.
+docker_evaluate() { docker_control eval "$1."; }
+
 # docker_fault KIND [on|off|EXPRESSION]
 docker_fault() {
     case $1 in
@@ -94,11 +98,11 @@ docker_fault() {
         ;;
     alarm)
         case $2 in
-        on) docker_control eval 'rabbit_alarm:set_alarm({{resource_limit, memory, node()}, []}).' ;;
-        off) docker_control eval 'rabbit_alarm:clear_alarm({resource_limit, memory, node()}).' ;;
+        on) docker_evaluate 'rabbit_alarm:set_alarm({{resource_limit, memory, node()}, []})' ;;
+        off) docker_evaluate 'rabbit_alarm:clear_alarm({resource_limit, memory, node()})' ;;
         esac
         ;;
-    evaluate) docker_control eval "$2." ;;
+    evaluate) docker_evaluate "$2" ;;
     app)
         case $2 in
         on) docker_control start_app ;;
@@ -107,8 +111,8 @@ docker_fault() {
         ;;
     listeners)
         case $2 in
-        on) docker_control eval 'rabbit_maintenance:resume_all_client_listeners().' ;;
-        off) docker_control eval 'rabbit_maintenance:suspend_all_client_listeners().' ;;
+        on) docker_evaluate 'rabbit_maintenance:resume_all_client_listeners()' ;;
+        off) docker_evaluate 'rabbit_maintenance:suspend_all_client_listeners()' ;;
         esac
         ;;
     close-connections) docker_control close_all_connections 'closed by an operator' ;;

@@ -4,7 +4,7 @@
 # Everything that RabbitMQ would take from or put into /etc, /var or the caller's home is pointed into $dir: no
 # other broker on the machine notices this one, and it needs no rights that the caller does not have.
 #
-# Reads: dir, log, tls, management, join, and after `local_prepare` what it wrote into $dir/settings.
+# Reads: dir, log, tls, mutual, management, join, and after `local_prepare` what it wrote into $dir/settings.
 
 # local_server_folder: prints the folder of RabbitMQ's own start scripts, or fails. Never /usr/sbin: the wrapper there
 # changes to another user, whose data folder and rights are not ours.
@@ -179,7 +179,7 @@ local_launch() {
     for launch_trimmed in 1 '' ''; do
         local_forget
         mkdir -p "$dir"
-        printf 'kind=local\ntls=%s\nmanagement=%s\n' "$tls" "$management" >"$dir/settings"
+        printf 'kind=local\ntls=%s\nmanagement=%s\nmutual=%s\n' "$tls" "$management" "$mutual" >"$dir/settings"
         [ -z "$tls" ] || make_certificates "$dir/tls" || return 1
         local_prepare "$launch_trimmed" || return 1
         if local_boot; then

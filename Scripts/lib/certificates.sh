@@ -5,7 +5,9 @@
 #   server.pem     server.key  the broker: localhost, 127.0.0.1, ::1
 #   wronghost.pem  .key        a server that is somebody else
 #   expired.pem    .key        a server whose time is over
+#   nameless.pem   .key        a server with its address as the common name only, which counts for nothing
 #   client.pem     .key        the user "guest", for the mechanism EXTERNAL
+#   nobody.pem     .key        a user that the broker does not have
 #   stranger.pem   .key        "guest" again, but from stranger-ca.pem, which nobody trusts
 
 # make_certificates FOLDER
@@ -44,6 +46,10 @@ basicConstraints = CA:FALSE
 keyUsage = digitalSignature
 extendedKeyUsage = serverAuth
 subjectAltName = DNS:elsewhere.invalid
+[nameless]
+basicConstraints = CA:FALSE
+keyUsage = digitalSignature
+extendedKeyUsage = serverAuth
 [client]
 basicConstraints = CA:FALSE
 keyUsage = digitalSignature
@@ -58,8 +64,16 @@ CONFIGURATION
         make_certificate wronghost ca elsewhere.invalid wronghost "$begins" "$ends" &&
         make_certificate expired ca localhost server "$(certificate_day -30)" "$begins" &&
         make_certificate client ca guest client "$begins" "$ends" &&
+        make_certificate nameless ca 127.0.0.1 nameless "$begins" "$ends" &&
+        make_certificate nobody ca nobody client "$begins" "$ends" &&
         make_certificate stranger stranger-ca guest client "$begins" "$ends" || return 1
-    rm -rf issued openssl.cnf ca.key stranger-ca.key
+    rm -f stranger-ca.key
+)
+
+# make_user_certificate FOLDER NAME: a certificate of a user, for the mechanism EXTERNAL.
+make_user_certificate() (
+    umask 077
+    cd "$1" && make_certificate "$2" ca "$2" client "$(certificate_day -1)" "$(certificate_day 30)"
 )
 
 # certificate_day DAYS: midnight so many days from now, as certificates spell it.

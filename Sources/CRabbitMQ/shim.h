@@ -130,11 +130,29 @@ static inline int mimi_tls_use_key(amqp_socket_t *socket, const char *certificat
                                                                                      : AMQP_STATUS_SSL_ERROR;
 }
 
+/* Whether an error only says that the stream broke or that the peer is in trouble, and not that one side refuses the
+   other. */
+static inline int mimi_tls_is_cut(unsigned long code) {
+    if (ERR_GET_LIB(code) == ERR_LIB_SYS) return 1;
+    if (ERR_GET_LIB(code) != ERR_LIB_SSL) return 0;
+    switch (ERR_GET_REASON(code)) {
+#ifdef SSL_R_UNEXPECTED_EOF_WHILE_READING
+    case SSL_R_UNEXPECTED_EOF_WHILE_READING:
+#endif
+    case SSL_R_TLSV1_ALERT_INTERNAL_ERROR:
+    case SSL_R_TLSV1_ALERT_USER_CANCELLED:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
 /* Takes the oldest error, the cause, from OpenSSL's queue and clears the rest. Returns 0 when there is none. */
-static inline int mimi_tls_take_error(char *text, size_t size) {
+static inline int mimi_tls_take_error(char *text, size_t size, int *is_cut) {
     unsigned long code = ERR_get_error();
     ERR_clear_error();
     if (code == 0) return 0;
+    *is_cut = mimi_tls_is_cut(code);
     const char *reason = ERR_reason_error_string(code);
     if (ERR_GET_LIB(code) == ERR_LIB_SYS) reason = strerror(ERR_GET_REASON(code));
     if (reason != NULL)

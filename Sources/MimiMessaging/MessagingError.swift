@@ -37,6 +37,8 @@ public struct MessagingError: Error, Sendable {
         public static let accessRefused = Code("access_refused")
         /// A queue or exchange exists, but is not what this service needs.
         public static let topology = Code("topology")
+        /// More queries wait for their answers than `mq_max_pending_queries` allows.
+        public static let overloaded = Code("overloaded")
         /// The bus took the message and refused it, for example because the queue is full.
         public static let rejected = Code("rejected")
         /// The processor of a query failed; see ``MessagingError/remoteCode``.
@@ -63,7 +65,7 @@ public struct MessagingError: Error, Sendable {
     ///   - code: The kind of error.
     ///   - message: What happened, for a person. It must not hold secrets.
     ///   - target: The target of the message, if there is one.
-    ///   - isRetryable: By default true for `timeout`, `connection` and `rejected`.
+    ///   - isRetryable: By default true for `timeout`, `connection`, `rejected` and `overloaded`.
     ///   - remoteCode: The code that the processor gave, with ``Code/remote``.
     ///   - cause: The error behind this one.
     public init(
@@ -77,7 +79,7 @@ public struct MessagingError: Error, Sendable {
         self.code = code
         self.message = message
         self.target = target
-        self.isRetryable = isRetryable ?? [.timeout, .connection, .rejected].contains(code)
+        self.isRetryable = isRetryable ?? [.timeout, .connection, .rejected, .overloaded].contains(code)
         self.remoteCode = remoteCode
         self.cause = cause
     }

@@ -15,7 +15,8 @@ public final class RabbitMQAdapter: MessagingAdapter {
     private let session = Lock<RabbitMQSession?>(nil)
 
     public init(context: AdapterContext) throws {
-        configuration = try RabbitMQConfiguration(options: context.options, maximumBodySize: context.maximumBodySize)
+        configuration = try RabbitMQConfiguration(
+            options: context.options, maximumBodySize: context.maximumBodySize, credentials: context.credentials)
         self.context = context
     }
 

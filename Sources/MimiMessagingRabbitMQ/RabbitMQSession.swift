@@ -21,10 +21,10 @@ final class RabbitMQSession: Sendable {
         self.clock = clock
         self.logger = logger
         publishing = Supervisor("the publishing connection", clock: clock, logger: logger) {
-            try await BrokerConnection.open(configuration, role: "publishing", logger: logger)
+            try await BrokerConnection.open(configuration, role: "publishing", clock: clock, logger: logger)
         }
         consuming = Supervisor("the consuming connection", clock: clock, logger: logger) {
-            try await BrokerConnection.open(configuration, role: "consuming", logger: logger)
+            try await BrokerConnection.open(configuration, role: "consuming", clock: clock, logger: logger)
         }
         decoder = MessageDecoder(clock: clock, replyQueuePrefix: configuration.replyQueuePrefix)
         publisher = Publisher(link: publishing, clock: clock, logger: logger)
@@ -34,6 +34,7 @@ final class RabbitMQSession: Sendable {
 
     /// Connects, trying for a while.
     func start() async throws {
+        for risk in configuration.risks { logger.warning("\(risk)") }
         _ = try await publishing.lease(before: startDeadline)
     }
 

@@ -6,7 +6,8 @@ package struct AMQPError: Error, Sendable, CustomStringConvertible {
     package enum Kind: Sendable, Equatable {
         /// No connection: name not found, refused, unreachable or too slow. The text says which, with host and port.
         case connectFailed
-        /// The TLS handshake, the peer's certificate or one of our own files was refused.
+        /// One side refuses the other's certificate or version of TLS, or one of our own files cannot be used. A
+        /// handshake that is cut is none of that: ``connectionLost``.
         case tls
         /// The broker refused the login (403) or does not offer the mechanism.
         case authentication

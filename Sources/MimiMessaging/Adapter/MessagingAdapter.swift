@@ -74,17 +74,21 @@ public struct AdapterContext: Sendable {
     public var clock: MessagingClock
     /// The largest body in bytes that is sent or accepted (`mq_max_body_size`).
     public var maximumBodySize: Int
+    /// Who gives user and password, instead of options; nil if nobody does. An adapter that logs in nowhere ignores it.
+    public var credentials: CredentialProvider?
 
     /// Creates a context, for example to create an adapter by hand.
     public init(
         options: MessagingOptions = [:],
         logger: Logger = Logger(label: "mimi-messaging"),
         clock: MessagingClock = .continuous,
-        maximumBodySize: Int = 16 * 1024 * 1024
+        maximumBodySize: Int = 16 * 1024 * 1024,
+        credentials: CredentialProvider? = nil
     ) {
         self.options = options
         self.logger = logger
         self.clock = clock
         self.maximumBodySize = maximumBodySize
+        self.credentials = credentials
     }
 }

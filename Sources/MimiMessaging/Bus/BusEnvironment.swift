@@ -9,6 +9,9 @@ struct BusEnvironment: Sendable {
     let shutdownTimeout: Duration
     let concurrency: Int
     let maximumBodySize: Int
+    let maximumPendingQueries: Int
+    /// How many messages of a processor are moved to the dead letters in a second.
+    let deadLetterRate: Int
     let retryPolicy: RetryPolicy
     /// The level of the line for each message that is sent or processed.
     let logLevel: Logger.Level
@@ -39,6 +42,9 @@ extension BusEnvironment {
         OptionDefinition("mq_concurrency", "How many messages a processor handles at a time. Default: 16."),
         OptionDefinition(
             "mq_max_body_size", "The largest body in bytes, sent or received. Default: 16777216 (16 MiB)."),
+        OptionDefinition("mq_max_pending_queries", "How many queries may wait for their answers. Default: 10000."),
+        OptionDefinition(
+            "mq_dead_letter_rate", "How many messages of a processor become dead letters in a second. Default: 1000."),
         OptionDefinition(
             "mq_retry_max_attempts", "How often a message is delivered before it is dead-lettered. Default: 10."),
         OptionDefinition("mq_retry_immediate", "How many retries follow without delay. Default: 0."),
@@ -69,6 +75,8 @@ extension BusEnvironment {
         shutdownTimeout = try options.duration("mq_shutdown_timeout") ?? .seconds(30)
         concurrency = try options.integer("mq_concurrency", in: 1...10_000) ?? 16
         maximumBodySize = try options.integer("mq_max_body_size", in: 1...(1 << 30)) ?? 16 * 1024 * 1024
+        maximumPendingQueries = try options.integer("mq_max_pending_queries", in: 1...10_000_000) ?? 10_000
+        deadLetterRate = try options.integer("mq_dead_letter_rate", in: 1...1_000_000) ?? 1000
         let levels = Logger.Level.allCases.map(\.rawValue)
         logLevel = try options.choice("mq_log_at_level", of: levels).flatMap(Logger.Level.init(rawValue:)) ?? .debug
         let standard = RetryPolicy.standard

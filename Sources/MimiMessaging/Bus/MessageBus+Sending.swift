@@ -89,10 +89,18 @@ extension MessageBus {
         let target = try target.validated()
         let queue = try TargetGrammar.qualify(target.queue, namespace: environment.namespace)
         let draft = Draft(kind: kind, method: target.method, target: target.description)
-        return try await send(draft, message, headers, timeout) { adapter, message, deadline in
-            if kind == .query { return try await adapter.query(message, to: queue, deadline: deadline) }
-            try await adapter.command(message, to: queue, deadline: deadline)
-            return nil
+        return try await send(draft, message, headers, timeout) {
+            [pendingQueries, environment] adapter, message, deadline in
+            guard kind == .query else {
+                try await adapter.command(message, to: queue, deadline: deadline)
+                return nil
+            }
+            guard pendingQueries.enter() else {
+                throw MessagingError(
+                    .overloaded, "\(environment.maximumPendingQueries) queries wait already (mq_max_pending_queries)")
+            }
+            defer { pendingQueries.leave() }
+            return try await adapter.query(message, to: queue, deadline: deadline)
         }
     }
 

@@ -17,6 +17,8 @@ public final class MessageBus: Sendable {
     let adapter: any MessagingAdapter
     let environment: BusEnvironment
     let state = Lock(BusState())
+    /// The queries that wait for their answers.
+    let pendingQueries: Quota
     /// Starting, stopping and registering happen one at a time.
     let transitions = AsyncSerializer()
     /// The start and the stops that are under way, to be cut short by a further stop.
@@ -28,6 +30,7 @@ public final class MessageBus: Sendable {
     ///   - adapters: The adapters to choose from. `memory` is always there.
     ///   - serializers: The first one is used for sending, all of them for reading. JSON can always be read.
     ///   - middleware: Steps that each message passes; the first one is the outermost.
+    ///   - credentials: Asked for user and password before each attempt to connect, instead of the options.
     ///   - clock: The time that deadlines and delays are told by.
     ///   - logger: Where the bus logs.
     /// - Throws: ``MessagingError/Code/configuration``, naming the option.
@@ -36,6 +39,7 @@ public final class MessageBus: Sendable {
         adapters: [any MessagingAdapter.Type] = [],
         serializers: [any MessageSerializer] = [],
         middleware: [any MessagingMiddleware] = [],
+        credentials: CredentialProvider? = nil,
         clock: MessagingClock = .continuous,
         logger: Logger = Logger(label: "mimi-messaging")
     ) throws(MessagingError) {
@@ -45,7 +49,8 @@ public final class MessageBus: Sendable {
             options: options, system: chosen.name, serializers: serializers, middleware: middleware, clock: clock,
             logger: logger)
         let context = AdapterContext(
-            options: options, logger: logger, clock: clock, maximumBodySize: environment.maximumBodySize)
+            options: options, logger: logger, clock: clock, maximumBodySize: environment.maximumBodySize,
+            credentials: credentials)
         let adapter: any MessagingAdapter
         do {
             adapter = try chosen.init(context: context)
@@ -57,18 +62,19 @@ public final class MessageBus: Sendable {
     }
 
     /// Creates a bus with options from a configuration: `mq.adapter`, `mq.host`, …, hence `MQ_ADAPTER`, `MQ_HOST` in the
-    /// environment. See ``init(options:adapters:serializers:middleware:clock:logger:)``.
+    /// environment. See ``init(options:adapters:serializers:middleware:credentials:clock:logger:)``.
     public convenience init(
         config: ConfigReader,
         adapters: [any MessagingAdapter.Type] = [],
         serializers: [any MessageSerializer] = [],
         middleware: [any MessagingMiddleware] = [],
+        credentials: CredentialProvider? = nil,
         clock: MessagingClock = .continuous,
         logger: Logger = Logger(label: "mimi-messaging")
     ) throws(MessagingError) {
         try self.init(
             options: MessagingOptions(config), adapters: adapters, serializers: serializers, middleware: middleware,
-            clock: clock, logger: logger)
+            credentials: credentials, clock: clock, logger: logger)
     }
 
     /// Creates a bus on an adapter that exists: one of several buses on an in-process broker, or an adapter of a test.
@@ -102,5 +108,6 @@ public final class MessageBus: Sendable {
     private init(adapter: any MessagingAdapter, environment: BusEnvironment) {
         self.adapter = adapter
         self.environment = environment
+        pendingQueries = Quota(environment.maximumPendingQueries)
     }
 }

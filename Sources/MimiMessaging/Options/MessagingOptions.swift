@@ -25,6 +25,9 @@ public struct MessagingOptions: Sendable, ExpressibleByDictionaryLiteral {
         self.reader = reader
     }
 
+    /// The keys of the options that are given one by one, in order.
+    var keys: [String] { values.keys.sorted() }
+
     /// These options with one changed.
     public func setting(_ key: String, to value: OptionValue) -> MessagingOptions {
         var options = self

@@ -35,11 +35,14 @@ final class DeliveryPump: Sendable {
 
     private let dispatcher: MessageDispatcher
     private let concurrency: Int
+    /// Fills the dead letters no faster than somebody can notice.
+    private let burials: Pacer
     private let state = Lock(State())
 
     init(dispatcher: MessageDispatcher, concurrency: Int) {
         self.dispatcher = dispatcher
         self.concurrency = concurrency
+        burials = Pacer(perSecond: dispatcher.environment.deadLetterRate, clock: dispatcher.environment.clock)
     }
 
     /// Takes a delivery; never blocks.
@@ -115,6 +118,7 @@ final class DeliveryPump: Sendable {
         while let delivery = next {
             // What the bus delivers again anyway need not be handled twice.
             let settlement = delivery.isCurrent ? await dispatcher.process(delivery.message) : .giveBack
+            if case .deadLetter = settlement { await burials.turn() }
             let isMine = state.withLock { $0.workers[worker]?.takeCurrent() != nil }
             if isMine { await delivery.settle(settlement) }
             next = takeNext(worker)

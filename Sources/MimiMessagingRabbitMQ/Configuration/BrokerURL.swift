@@ -33,12 +33,15 @@ struct BrokerURL {
         case "amqps": usesTLS = true
         default: throw malformed("it begins with neither amqp:// nor amqps://")
         }
-        guard let host = components.host, !host.isEmpty else { throw malformed("it has no host") }
+        let written = components.host ?? ""
+        // An IPv6 address stands in brackets.
+        let isAddress = written.hasPrefix("[") && written.hasSuffix("]")
+        host = isAddress ? String(written.dropFirst().dropLast()) : written
+        guard !host.isEmpty else { throw malformed("it has no host") }
         guard components.query == nil, components.fragment == nil else {
             throw malformed("it has a part after '?' or '#'")
         }
         if let port = components.port, !(1...65535).contains(port) { throw malformed("its port is not 1 to 65535") }
-        self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
         port = components.port
         username = components.user
         password = components.password

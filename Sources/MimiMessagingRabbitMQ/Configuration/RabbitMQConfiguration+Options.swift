@@ -34,13 +34,16 @@ extension RabbitMQConfiguration {
             "How often to see whether the broker still knows a consumer; 0 for never. Default: 30 s."),
         OptionDefinition("mq_rabbitmq_direct_reply_to", "Whether replies use direct reply-to. Default: true."),
         OptionDefinition("mq_reply_queue_prefix", "What the names of reply queues begin with. Default: mimi.reply."),
+        OptionDefinition("mq_rabbitmq_max_headers", "Headers of a message that is taken. Default: 64."),
+        OptionDefinition("mq_rabbitmq_max_header_bytes", "Their size, encoded. Default: 16384 (16 KiB)."),
+        OptionDefinition("mq_rabbitmq_max_header_depth", "How deep they may nest. Default: 8."),
         OptionDefinition("mq_rabbitmq_max_outstanding", "Messages on their way at a time. Default: 1000."),
         OptionDefinition("mq_rabbitmq_max_outstanding_bytes", "Their bytes. Default: 33554432 (32 MiB)."),
     ]
 
     /// Reads the options.
     /// - Throws: ``MessagingError/Code/configuration``, naming the option.
-    init(options: MessagingOptions, maximumBodySize: Int) throws {
+    init(options: MessagingOptions, maximumBodySize: Int, credentials provider: CredentialProvider? = nil) throws {
         let url = try options.string("mq_url").map { text in try BrokerURL(text) }
         if url != nil {
             for key in ["mq_host", "mq_port", "mq_username", "mq_password", "mq_vhost"] where options.isSet(key) {
@@ -57,7 +60,8 @@ extension RabbitMQConfiguration {
             endpoints = try Self.endpoints(options.list("mq_host") ?? ["localhost"], port: port)
         }
         virtualHost = try url?.virtualHost ?? options.string("mq_vhost") ?? "/"
-        credentials = try Self.credentials(options, url: url, hasCertificate: tls?.certificateFile != nil)
+        credentials = try Self.credentials(
+            options, url: url, hasCertificate: tls?.certificateFile != nil, provider: provider)
         heartbeat = try options.duration("mq_rabbitmq_heartbeat") ?? .seconds(10)
         connectTimeout = try options.duration("mq_rabbitmq_connect_timeout", atLeast: .milliseconds(1)) ?? .seconds(5)
         startTimeout = try options.duration("mq_rabbitmq_start_timeout") ?? .seconds(10)
@@ -76,6 +80,10 @@ extension RabbitMQConfiguration {
         }
         limits = AMQPLimits(
             maximumBodySize: maximumBodySize,
+            maximumHeaderCount: try options.integer("mq_rabbitmq_max_headers", in: 16...10_000) ?? 64,
+            maximumHeaderBytes: try options.integer("mq_rabbitmq_max_header_bytes", in: 1024...(1 << 16)) ?? 16 << 10,
+            // The library's encoder recurses; a copy of what was taken has to be sent on.
+            maximumHeaderDepth: try options.integer("mq_rabbitmq_max_header_depth", in: 1...32) ?? 8,
             maximumOutstandingPublishes: try options.integer("mq_rabbitmq_max_outstanding", in: 1...1_000_000) ?? 1000,
             maximumOutstandingBytes: try options.integer("mq_rabbitmq_max_outstanding_bytes", in: 1...(1 << 40))
                 ?? 32 * 1024 * 1024)
@@ -95,15 +103,24 @@ extension RabbitMQConfiguration {
     }
 
     private static func credentials(
-        _ options: MessagingOptions, url: BrokerURL?, hasCertificate: Bool
-    ) throws -> AMQPCredentials {
+        _ options: MessagingOptions, url: BrokerURL?, hasCertificate: Bool, provider: CredentialProvider?
+    ) throws -> CredentialSource {
+        if let provider {
+            for key in ["mq_username", "mq_password", "mq_auth_mechanism"] where options.isSet(key) {
+                throw MessagingError(.configuration, "the option '\(key)' contradicts the credential provider")
+            }
+            guard url?.username == nil, url?.password == nil else {
+                throw MessagingError(.configuration, "the user in 'mq_url' contradicts the credential provider")
+            }
+            return .provided(provider)
+        }
         guard try options.choice("mq_auth_mechanism", of: ["plain", "external"]) == "external" else {
             let username = try url?.username ?? options.string("mq_username") ?? "guest"
             let password = try url?.password ?? options.string("mq_password") ?? "guest"
             guard !username.utf8.contains(0), !password.utf8.contains(0) else {
                 throw MessagingError(.configuration, "user and password must not contain a NUL character")
             }
-            return .plain(username: username, password: password)
+            return .fixed(.plain(username: username, password: password))
         }
         for key in ["mq_username", "mq_password"] where options.isSet(key) {
             throw MessagingError(
@@ -114,7 +131,7 @@ extension RabbitMQConfiguration {
                 .configuration,
                 "the option 'mq_auth_mechanism' is external, which needs TLS and 'mq_tls_certificate_file'")
         }
-        return .external
+        return .fixed(.external)
     }
 
     private static func tls(_ options: MessagingOptions, url: BrokerURL?) throws(MessagingError)

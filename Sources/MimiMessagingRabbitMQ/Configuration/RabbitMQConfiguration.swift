@@ -13,7 +13,7 @@ struct RabbitMQConfiguration: Sendable {
 
     let endpoints: [AMQPEndpoint]
     let virtualHost: String
-    let credentials: AMQPCredentials
+    let credentials: CredentialSource
     let tls: AMQPTLSConfiguration?
     let heartbeat: Duration
     let connectTimeout: Duration
@@ -33,8 +33,10 @@ struct RabbitMQConfiguration: Sendable {
     let limits: AMQPLimits
 
     /// How the client connects.
-    /// - Parameter role: What the connection is for; part of its name in the broker's lists.
-    func connection(role: String) -> AMQPConnectionConfiguration {
+    /// - Parameters:
+    ///   - role: What the connection is for; part of its name in the broker's lists.
+    ///   - credentials: What to log in with.
+    func connection(role: String, credentials: AMQPCredentials) -> AMQPConnectionConfiguration {
         AMQPConnectionConfiguration(
             // Clients that lose a broker together should not come back to the same node together.
             endpoints: endpoints.shuffled(), virtualHost: virtualHost, credentials: credentials, tls: tls,

@@ -40,7 +40,8 @@ struct RabbitMQDelivery: Delivery {
         }
     }
 
-    /// Acknowledges when `copy` has succeeded; if it fails, the original goes back to the queue.
+    /// Acknowledges when `copy` has succeeded; if it fails, the original goes back to the queue. If there can be no copy, now
+    /// or later, the broker itself moves the original to the dead letters.
     private func acknowledge(after copy: () async throws -> Void) async {
         do {
             try await copy()

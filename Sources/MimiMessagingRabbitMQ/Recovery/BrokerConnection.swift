@@ -14,11 +14,16 @@ struct BrokerConnection: SupervisedResource {
     var blockedReason: String? { block.withLock { $0 } }
 
     /// Connects to one of the brokers.
-    /// - Parameter role: What the connection is for.
+    /// - Parameters:
+    ///   - role: What the connection is for.
+    ///   - clock: The time by which a credential provider has to answer.
     static func open(
-        _ configuration: RabbitMQConfiguration, role: String, logger: Logger
+        _ configuration: RabbitMQConfiguration, role: String, clock: MessagingClock, logger: Logger
     ) async throws -> BrokerConnection {
-        let client = try await AMQPConnection.open(configuration.connection(role: role), logger: logger)
+        let credentials = try await configuration.credentials.current(
+            within: configuration.connectTimeout, clock: clock)
+        let client = try await AMQPConnection.open(
+            configuration.connection(role: role, credentials: credentials), logger: logger)
         logger.info("connected to \(client.endpoint) (\(role))")
         return BrokerConnection(client: client, logger: logger)
     }

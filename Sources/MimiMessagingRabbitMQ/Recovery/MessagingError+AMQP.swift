@@ -52,11 +52,10 @@ extension MessagingError {
 }
 
 extension AMQPError {
-    /// Whether trying again is useless until somebody changes something: the user, a queue's arguments. A TLS failure is
-    /// none of that kind: a broker that goes down in the middle of a handshake looks the same.
+    /// Whether trying again is useless until somebody changes something: the user, a certificate, a queue's arguments.
     var isPermanent: Bool {
         switch kind {
-        case .authentication, .virtualHost, .invalidMessage, .messageTooLarge: true
+        case .authentication, .tls, .virtualHost, .invalidMessage, .messageTooLarge: true
         case .channelClosed, .closedByBroker: [403, 406, 530, 540].contains(replyCode)
         default: false
         }

@@ -22,7 +22,8 @@ struct DeliveryLedger {
         case settled
     }
 
-    private static let largestGap: UInt64 = 1 << 20
+    /// What is kept at the most, so that a broker which skips tags cannot fill the memory.
+    private static let mostMarks: UInt64 = 1 << 22
 
     /// The marks of all deliveries from `lowest` on.
     private var marks = Deque<Mark>()
@@ -43,7 +44,7 @@ struct DeliveryLedger {
         if marks.isEmpty, tag > lowest { lowest = tag }
         guard tag >= lowest, tag < .max, tag - lowest >= UInt64(marks.count) else { return false }
         let gap = tag - lowest - UInt64(marks.count)
-        guard gap <= Self.largestGap else { return false }
+        guard gap < Self.mostMarks - UInt64(marks.count) else { return false }
         marks.append(contentsOf: repeatElement(.settled, count: Int(gap)))
         marks.append(.open)
         return true

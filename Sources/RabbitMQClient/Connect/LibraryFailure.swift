@@ -23,24 +23,25 @@ struct LibraryFailure {
     /// - Parameters:
     ///   - status: A negative `amqp_status_enum`.
     ///   - detail: The oldest entry in OpenSSL's queue, if the connection uses TLS.
-    func error(status: Int32, detail: String?) -> AMQPError {
+    func error(status: Int32, detail: TLSError?) -> AMQPError {
         switch amqp_status_enum(rawValue: status) {
         case AMQP_STATUS_HOSTNAME_RESOLUTION_FAILED:
             return failed(.connectFailed, "the name cannot be resolved")
         case AMQP_STATUS_TIMEOUT:
             return failed(.connectFailed, "\(stage.name) did not end within the time limit")
-        case AMQP_STATUS_SSL_PEER_VERIFY_FAILED, AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED,
-            AMQP_STATUS_SSL_CONNECTION_FAILED, AMQP_STATUS_SSL_ERROR, AMQP_STATUS_SSL_SET_ENGINE_FAILED:
-            return failed(.tls, "TLS failed: \(detail ?? "the peer ended the stream")")
+        case AMQP_STATUS_SSL_PEER_VERIFY_FAILED, AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED:
+            return failed(.tls, "the certificate is not trusted: \(words(status))")
         case AMQP_STATUS_BROKER_UNSUPPORTED_SASL_METHOD:
             return failed(.authentication, "the broker does not offer the login mechanism")
         case AMQP_STATUS_BAD_AMQP_DATA, AMQP_STATUS_UNKNOWN_CLASS, AMQP_STATUS_UNKNOWN_METHOD,
             AMQP_STATUS_INCOMPATIBLE_AMQP_VERSION, AMQP_STATUS_WRONG_METHOD, AMQP_STATUS_UNEXPECTED_STATE:
             return failed(.protocolViolation, "the peer does not speak AMQP 0-9-1 as expected: \(words(status))")
-        case AMQP_STATUS_CONNECTION_CLOSED, AMQP_STATUS_SOCKET_CLOSED, AMQP_STATUS_SOCKET_ERROR, AMQP_STATUS_TCP_ERROR:
-            let reason = detail ?? "the peer ended the stream"
-            // With TLS 1.3 a refused client certificate shows only here, as an alert.
-            return failed(detail == nil ? .connectionLost : .tls, "\(reason) during \(stage.name)")
+        case AMQP_STATUS_CONNECTION_CLOSED, AMQP_STATUS_SOCKET_CLOSED, AMQP_STATUS_SOCKET_ERROR, AMQP_STATUS_TCP_ERROR,
+            AMQP_STATUS_SSL_CONNECTION_FAILED, AMQP_STATUS_SSL_ERROR:
+            // With TLS 1.3 a refused client certificate shows only in the login, as an alert.
+            let isRefusal = detail.map { !$0.isCut } ?? false
+            let reason = detail?.text ?? "the peer ended the stream"
+            return failed(isRefusal ? .tls : .connectionLost, "\(reason) during \(stage.name)")
         case AMQP_STATUS_HEARTBEAT_TIMEOUT:
             return failed(.heartbeatLost, "no heartbeat during \(stage.name)")
         default:

@@ -7,8 +7,8 @@ struct TLSOpening {
 
     /// Connects to the address and completes the handshake.
     ///
-    /// - Throws: ``AMQPError/Kind/tls`` when a file or the peer is refused, ``AMQPError/Kind/connectFailed`` when there
-    ///   is no connection or the deadline passes.
+    /// - Throws: ``AMQPError/Kind/tls`` when a file or a certificate is refused, ``AMQPError/Kind/connectFailed`` when
+    ///   there is no connection or the deadline passes, ``AMQPError/Kind/connectionLost`` when the handshake is cut.
     func open(_ address: SocketAddress, deadline: Deadline) throws(AMQPError) -> LibraryConnection {
         guard let host = address.numericHost else {
             throw AMQPError(.internalError, "\(endpoint): an address that has no digits")
@@ -16,7 +16,7 @@ struct TLSOpening {
         let connection = try LibraryConnection(withTLS: true)
         ERR_clear_error()
         guard let socket = unsafe amqp_ssl_socket_new(connection.state), let session = unsafe connection.session else {
-            throw failed("no TLS socket: \(TLSError.take() ?? "out of memory")")
+            throw failed("no TLS socket: \(TLSError.take()?.text ?? "out of memory")")
         }
         try unsafe trust(socket)
         try unsafe identify(socket)
@@ -33,13 +33,13 @@ struct TLSOpening {
     private func trust(_ socket: OpaquePointer) throws(AMQPError) {
         guard let file = configuration.caFile else {
             guard unsafe mimi_tls_trust_system(socket) == 1 else {
-                throw failed("the system's authorities cannot be loaded: \(TLSError.take() ?? "unknown reason")")
+                throw failed("the system's authorities cannot be loaded: \(TLSError.take()?.text ?? "unknown reason")")
             }
             return
         }
         try check(file: file, "CA")
         guard unsafe amqp_ssl_socket_set_cacert(socket, file) == AMQP_STATUS_OK.rawValue else {
-            throw failed("the CA file cannot be used: \(TLSError.take() ?? "unknown reason")")
+            throw failed("the CA file cannot be used: \(TLSError.take()?.text ?? "unknown reason")")
         }
     }
 
@@ -55,7 +55,8 @@ struct TLSOpening {
         let passphrase = configuration.keyPassphrase ?? ""
         guard !passphrase.utf8.contains(0) else { throw failed("the key's pass phrase holds NUL") }
         guard unsafe mimi_tls_use_key(socket, certificate, key, passphrase) == AMQP_STATUS_OK.rawValue else {
-            throw failed("the client certificate or its key cannot be used: \(TLSError.take() ?? "unknown reason")")
+            throw failed(
+                "the client certificate or its key cannot be used: \(TLSError.take()?.text ?? "unknown reason")")
         }
     }
 
@@ -74,7 +75,7 @@ struct TLSOpening {
         }
         let expected = configuration.verifyHostname ? name : nil
         guard unsafe mimi_tls_prepare(socket, session, expected, flag(isAddress)) == 1 else {
-            throw failed("verification cannot be set up: \(TLSError.take() ?? "unknown reason")")
+            throw failed("verification cannot be set up: \(TLSError.take()?.text ?? "unknown reason")")
         }
     }
 

@@ -70,17 +70,25 @@ final class TLSTransport: Transport {
         case SSL_ERROR_SSL where mimi_tls_is_unexpected_end() != 0: return .end
         case SSL_ERROR_SYSCALL where error == 0: return .end
         case SSL_ERROR_SYSCALL: throw AMQPError(.connectionLost, "TLS: \(SystemError.text(error))")
-        default: throw AMQPError(.connectionLost, "TLS: \(TLSError.take() ?? "failed")")
+        default: throw AMQPError(.connectionLost, "TLS: \(TLSError.take()?.text ?? "failed")")
         }
     }
 }
 
-/// OpenSSL's error queue of this thread.
-enum TLSError {
-    /// The cause, the oldest entry; clears the queue. Nil when it is empty.
-    static func take() -> String? {
+/// What OpenSSL complains about.
+struct TLSError {
+    /// OpenSSL's own words.
+    let text: String
+    /// Whether the stream only broke: trying again may help. If not, one side refuses the other.
+    let isCut: Bool
+
+    /// The cause, the oldest entry in the queue of this thread; clears the queue. Nil when it is empty.
+    static func take() -> TLSError? {
         var text = [CChar](repeating: 0, count: 256)
-        guard unsafe mimi_tls_take_error(&text, text.count) != 0 else { return nil }
-        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        var isCut: Int32 = 0
+        guard unsafe mimi_tls_take_error(&text, text.count, &isCut) != 0 else { return nil }
+        return TLSError(
+            text: String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self),
+            isCut: isCut != 0)
     }
 }

@@ -77,11 +77,12 @@ extension AMQPError.Kind {
     /// How much a failed connect tells: the more has worked before it, the more.
     fileprivate var weight: Int {
         switch self {
-        case .connectFailed: 0
-        case .connectionLost, .timeout: 1
-        case .tls: 3
+        // A certificate is its host's own affair, and that of a host that is merely down may be good.
+        case .tls: 0
+        case .connectFailed: 1
+        case .connectionLost, .timeout: 2
         case .authentication, .virtualHost, .closedByBroker: 4
-        default: 2
+        default: 3
         }
     }
 }

@@ -28,6 +28,9 @@ struct HeaderTableScan {
                 }
                 let length = unsafe Int(bytes[position])
                 guard (1...128).contains(length) else { return "a header name is \(length) bytes long" }
+                guard position + length < container.end else { return Self.truncated }
+                let name = unsafe bytes[(position + 1)...(position + length)]
+                guard unsafe Self.isName(name) else { return "a header name that holds NUL or is not UTF-8" }
                 position += 1 + length
             }
             guard position < container.end else { return Self.truncated }
@@ -50,6 +53,12 @@ struct HeaderTableScan {
             guard position <= container.end else { return Self.truncated }
         }
         return nil
+    }
+
+    /// Whether the bytes can be a name when the message is sent on, to the retry ladder or the dead letters.
+    private static func isName(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
+        if unsafe bytes.allSatisfy({ (0x01..<0x80).contains($0) }) { return true }
+        return unsafe !bytes.contains(0) && String(validating: bytes, as: UTF8.self) != nil
     }
 
     private static let truncated = "a header table that is longer or shorter than it says"

@@ -53,7 +53,7 @@ struct ConfigurationTests {
         #expect(configuration.endpoints == [AMQPEndpoint(host: "broker.example", port: 5699)])
         #expect(configuration.virtualHost == "v/h")
         #expect(configuration.tls != nil)
-        guard case .plain(let username, let password) = configuration.credentials else {
+        guard case .fixed(.plain(let username, let password)) = configuration.credentials else {
             Issue.record("no user and password")
             return
         }
@@ -67,7 +67,8 @@ struct ConfigurationTests {
 
     @Test(arguments: [
         "http://u:secret@h", "u:secret@h", "amqp://u:secret@", "amqp://u:secret@h:0", "amqp://u:secret@h:70000",
-        "amqp://u:secret@h/a/b", "amqp://u:secret@h?x=1", "amqp://u:secret@h:port", "amqp://u:sec ret@h",
+        "amqp://u:secret@[]:5672", "amqp://u:secret@h/a/b", "amqp://u:secret@h?x=1", "amqp://u:secret@h:port",
+        "amqp://u:sec ret@h",
     ])
     func aMalformedURLIsNotEchoed(url: String) {
         let message = message(["mq_url": .string(url)])

@@ -133,11 +133,17 @@ struct SupervisorTests {
         await supervisor.stop()
     }
 
-    @Test func whatIsRefusedForGoodIsReportedAtOnceAndNotHammered() async throws {
-        let factory = Factory([.failure(AMQPError(.authentication, "wrong password"))])
+    @Test(arguments: [
+        (AMQPError.Kind.authentication, MessagingError.Code.authentication), (.virtualHost, .accessRefused),
+        (.tls, .connection),
+    ])
+    func whatIsRefusedForGoodIsReportedAtOnceAndNotHammered(
+        _ kind: AMQPError.Kind, _ code: MessagingError.Code
+    ) async throws {
+        let factory = Factory([.failure(AMQPError(kind, "no"))])
         let supervisor = Supervisor("the thing", clock: clock, logger: logger) { try await factory.make() }
-        #expect(await code { _ = try await supervisor.lease() } == .authentication)
-        #expect(await code { _ = try await supervisor.lease() } == .authentication)
+        #expect(await self.code { _ = try await supervisor.lease() } == code)
+        #expect(await self.code { _ = try await supervisor.lease() } == code)
         await time.waitForSleepers(1)
         time.advance(by: .seconds(14))
         #expect(await factory.calls == 1)

@@ -86,15 +86,21 @@ import Testing
             (-0x1, .internalError), (-0x2, .protocolViolation), (-0x3, .protocolViolation), (-0x4, .protocolViolation),
             (-0x5, .connectFailed), (-0x6, .protocolViolation), (-0x7, .connectionLost), (-0x9, .connectionLost),
             (-0xD, .connectFailed), (-0xE, .internalError), (-0xF, .heartbeatLost), (-0x11, .connectionLost),
-            (-0x13, .authentication), (-0x100, .connectionLost), (-0x200, .tls), (-0x201, .tls), (-0x202, .tls),
-            (-0x203, .tls), (-0x7FFF, .internalError),
+            (-0x13, .authentication), (-0x100, .connectionLost), (-0x200, .connectionLost),
+            (-0x201, .tls), (-0x202, .tls), (-0x203, .connectionLost), (-0x7FFF, .internalError),
         ]
         for (status, kind) in kinds {
             let error = login.error(status: status, detail: nil)
             #expect(error.kind == kind, "\(status)")
             #expect(error.text.hasPrefix("h:1: "))
         }
-        #expect(login.error(status: -0x11, detail: "certificate required").kind == .tls)
+        let (refused, cut) = (
+            TLSError(text: "certificate required", isCut: false), TLSError(text: "reset", isCut: true)
+        )
+        for status in [-0x11, -0x200, -0x203] as [Int32] {
+            #expect(login.error(status: status, detail: refused).kind == .tls)
+            #expect(login.error(status: status, detail: cut).kind == .connectionLost)
+        }
     }
 
     @Test func timeLimitsForPollAreRoundedUp() {

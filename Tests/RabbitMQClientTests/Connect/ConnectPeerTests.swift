@@ -91,6 +91,40 @@ import Testing
         }
     }
 
+    @Test func aLoginThatIsCutAnywhereIsALoss() {
+        let said = [Self.start, Self.tune(), Self.openOk]
+        for stage in said.indices {
+            for length in said[stage].indices {
+                var steps: [ScriptedPeer.Step] = said[..<stage].flatMap { [.receive, .send($0)] }
+                steps += [.receive, .send(Array(said[stage].prefix(length)))]
+                let peer = ScriptedPeer(steps)
+                var configuration = Self.configuration(peer.port)
+                configuration.connectTimeout = .seconds(20)
+                #expect(Self.failure(configuration)?.kind == .connectionLost, "\(stage), \(length)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (UInt16(0), UInt32(0), UInt16(0)), (65535, .max, 65535), (1, 4095, 1), (0, 1, 0), (1, 4096, 65535),
+    ])
+    func whateverIsOfferedOurBoundsHold(_ channelMax: UInt16, _ frameMax: UInt32, _ heartbeat: UInt16) {
+        let peer = ScriptedPeer(
+            Self.login(
+                tune: Self.tune(channelMax: channelMax, frameMax: frameMax, heartbeat: heartbeat), last: Self.openOk))
+        var configuration = Self.configuration(peer.port)
+        configuration.connectTimeout = .seconds(20)
+        do {
+            let established = try Connector(configuration).connect(to: configuration.endpoints[0])
+            #expect((4096...131_072).contains(established.frameMax))
+            #expect((1...2047).contains(established.channelMax))
+            #expect(established.heartbeat <= .seconds(10))
+            established.transport.close()
+        } catch {
+            #expect(error.kind == .protocolViolation)
+        }
+    }
+
     @Test(arguments: [
         (UInt16(403), AMQPError.Kind.authentication), (530, .virtualHost), (320, .closedByBroker),
         (541, .closedByBroker),
@@ -124,6 +158,32 @@ import Testing
         let error = Self.failure(Self.configuration(peer.port))
         #expect(error?.kind == .connectionLost)
         #expect(error?.text == "127.0.0.1:\(peer.port): the peer ended the stream during the login")
+    }
+
+    /// A broker that goes down does it, too: nobody has refused anything.
+    @Test func aHandshakeThatIsCutIsALossAndNoRefusal() {
+        let peer = ScriptedPeer([.receive])
+        var configuration = Self.configuration(peer.port)
+        configuration.tls = AMQPTLSConfiguration()
+        configuration.connectTimeout = .seconds(20)
+        let error = Self.failure(configuration)
+        #expect(error?.kind == .connectionLost)
+        #expect(error?.text.hasSuffix("during the TLS handshake") == true)
+    }
+
+    /// Each answers the handshake with a fatal alert of TLS: its record's header, the level, the number.
+    @Test(arguments: [
+        (UInt8(40), AMQPError.Kind.tls), (48, .tls), (70, .tls), (116, .tls), (80, .connectionLost),
+        (90, .connectionLost),
+    ])
+    func anAlertIsARefusalUnlessThePeerIsInTrouble(_ alert: UInt8, _ kind: AMQPError.Kind) {
+        let peer = ScriptedPeer([.receive, .send([21, 3, 3, 0, 2, 2, alert]), .drain])
+        var configuration = Self.configuration(peer.port)
+        configuration.tls = AMQPTLSConfiguration()
+        configuration.connectTimeout = .seconds(20)
+        let error = Self.failure(configuration)
+        #expect(error?.kind == kind)
+        #expect(error?.text.contains("alert") == true)
     }
 
     @Test(arguments: ["HTTP/1.1 400 Bad Request\r\n\r\n", "AMQP\u{1}\u{1}\u{0}\u{9}"])

@@ -63,6 +63,16 @@ import Testing
         #expect(try refusal(of: WireBytes.header(table: long)) == "a header name is 129 bytes long")
     }
 
+    /// Such a name could not be sent on, to the retry ladder or the dead letters.
+    @Test(arguments: [[0], [97, 0, 98], [0xFF], [97, 0xC3], [0xED, 0xA0, 0x80]] as [[UInt8]])
+    func namesThatCannotBeSentAreRefused(_ name: [UInt8]) throws {
+        let table = [UInt8(name.count)] + name + [86]
+        #expect(
+            try refusal(of: WireBytes.header(table: table)) == "a header name that holds NUL or is not UTF-8")
+        let good = WireBytes().entry("é🔑", "V").bytes
+        #expect(try refusal(of: WireBytes.header(table: good)) == nil)
+    }
+
     @Test func unknownKindsAreRefused() throws {
         let table = WireBytes().entry("h", "Z", [0]).bytes
         #expect(try refusal(of: WireBytes.header(table: table))?.contains("unknown kind 90") == true)

@@ -1,0 +1,1 @@
+/* A target needs a source; libFuzzer itself comes with the compiler. */
