@@ -84,17 +84,15 @@ final class ConsumerChannel: SupervisedResource {
     ) async throws -> String {
         switch context.subscription.source {
         case .requests(let queue):
-            try await TopologyDeclarer.declare(on: connection) {
-                try await $0.queue(context.topology(of: queue), topic: nil)
-            }
+            let needed = try context.topology(of: queue).declarations(topic: nil)
+            try await TopologyDeclarer.declare(on: connection) { try await $0.declare(needed) }
             return queue
         case .events(let topic, let queue?):
-            try await TopologyDeclarer.declare(on: connection) {
-                try await $0.queue(context.topology(of: queue), topic: topic)
-            }
+            let needed = try context.topology(of: queue).declarations(topic: topic)
+            try await TopologyDeclarer.declare(on: connection) { try await $0.declare(needed) }
             return queue
         case .events(let topic, nil):
-            try await TopologyDeclarer.declare(on: connection) { try await $0.topic(topic) }
+            try await TopologyDeclarer.declare(on: connection) { try await $0.declare(.topic(topic)) }
             // Exclusive: it belongs to this connection and goes with it.
             let queue = try await channel.declareQueue("", durable: false, exclusive: true, autoDelete: true).name
             try await channel.bindQueue(queue, exchange: topic, routingKey: "")

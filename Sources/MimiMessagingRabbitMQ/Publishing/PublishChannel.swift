@@ -23,7 +23,7 @@ struct PublishChannel: SupervisedResource {
     /// Sees to it that a topic exists, so that an event without listeners is no error.
     func ensureTopic(_ name: String) async throws {
         guard !declared.withLock({ $0.contains(name) }) else { return }
-        try await TopologyDeclarer.declare(on: connection) { try await $0.topic(name) }
+        try await TopologyDeclarer.declare(on: connection) { try await $0.declare(.topic(name)) }
         declared.withLock { _ = $0.insert(name) }
     }
 
