@@ -17,6 +17,8 @@ func docComments(bus: MessageBus, store: OrderStore) async throws {
 
     try await bus.command("users/lock", ["id": "b3cc29c8d2ec68e0"])
 
+    print(bus.topology)
+
     use(options, id)
 }
 
