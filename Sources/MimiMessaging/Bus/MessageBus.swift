@@ -38,7 +38,7 @@ public final class MessageBus: Sendable {
         logger: Logger = Logger(label: "mimi-messaging")
     ) throws(MessagingError) {
         let chosen = try AdapterCatalog(adapters).adapter(chosenBy: try options.readingOnly("mq_adapter"))
-        let options = try options.resolved(with: BusEnvironment.options + chosen.options)
+        let options = try options.resolved(for: chosen)
         let environment = try BusEnvironment(
             options: options, serializers: serializers,
             middleware: [TracingMiddleware(system: chosen.name), MetricsMiddleware(system: chosen.name)] + middleware,
