@@ -55,6 +55,7 @@ sanitize-address: setup ## Run every test under the address sanitizer, leaks inc
 
 examples: setup ## Run every example, compare what it prints; test what the documentation shows
 	@$(SWIFT) build --package-path Examples --build-tests
+	@$(SWIFT) build --product mimi
 	@$(BROKER) --name examples exec -- Scripts/examples
 	@$(SWIFT) test --package-path Examples --disable-xctest --skip-build
 
