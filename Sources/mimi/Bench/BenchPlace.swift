@@ -27,7 +27,11 @@ struct BenchPlace: Sendable {
         _ measure: @escaping @Sendable (MessageBus) async throws -> BenchReport
     ) async throws -> BenchReport {
         let result = await Result.catching { try await connection.withBus(prepare: prepare, measure) }
-        try await cleanUp(connection)
+        do {
+            try await cleanUp(connection)
+        } catch {
+            Console.note("what was measured with is still there, remove the queue and topic '\(queue)': \(error)")
+        }
         return try result.get()
     }
 

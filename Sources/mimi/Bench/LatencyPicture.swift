@@ -50,7 +50,7 @@ struct LatencyPicture {
             )
             if curves.count > 1 {
                 parts.append(
-                    text(Self.width - Self.right, Self.top - 6 + Double(index) * 16, curve.name, "end", color: color))
+                    text(Self.width - Self.right, 18 + Double(index) * 16, curve.name, "end", color: color))
             }
         }
         return (parts + ["</svg>"]).joined(separator: "\n") + "\n"

@@ -6,6 +6,8 @@ import MimiMessagingRabbitMQ
 struct TopologyDifference: Encodable, Equatable {
     enum State: String, Encodable {
         case present, missing, different, unknown
+        /// Only the management API could tell.
+        case unsaid
         /// A queue that nobody needs any more, and that holds or gets messages.
         case orphan
     }
@@ -18,14 +20,20 @@ struct TopologyDifference: Encodable, Equatable {
     init(_ finding: TopologyFinding) {
         kind = finding.kind.rawValue
         name = finding.exchange.map { "\($0) → \(finding.name)" } ?? finding.name
-        state = State(rawValue: finding.state.rawValue) ?? .unknown
+        state =
+            switch finding.state {
+            case .present: .present
+            case .missing: .missing
+            case .different: .different
+            case .unknown: finding.reason == nil ? .unsaid : .unknown
+            }
         explanation =
             switch finding.state {
             case .present: nil
             case .missing: "mimi topology apply, or a start of the service, declares it"
             case .different:
                 "\(finding.reason ?? "declared otherwise"): delete it when it is empty, or change the service's options"
-            case .unknown: finding.reason ?? "only the management API can tell"
+            case .unknown: finding.reason
             }
     }
 

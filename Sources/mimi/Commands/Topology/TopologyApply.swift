@@ -37,7 +37,7 @@ struct TopologyApply: AsyncParsableCommand {
             Console.note("Nothing is declared.")
             throw ExitCode(ExitStatus.problems.rawValue)
         }
-        let missing = findings.filter { $0.state == .missing }.map(\.name)
+        let missing = findings.filter { $0.state == .missing }.map { "\($0.kind.rawValue) \($0.name)" }
         try output.show(["missing": missing]) {
             let verb = dryRun ? "would be declared" : "declared"
             missing.forEach { Console.line("\(verb): \($0.printable)") }

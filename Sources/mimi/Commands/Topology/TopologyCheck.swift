@@ -38,7 +38,8 @@ struct TopologyCheck: AsyncParsableCommand {
                 return (findings.map(TopologyDifference.init), absence.text)
             }
         }
-        let shown = all ? differences : differences.filter { $0.state != .present }
+        // Without the management API no binding is known: one line says so for all of them.
+        let shown = all ? differences : differences.filter { ![.present, .unsaid].contains($0.state) }
         if output.json {
             for difference in shown { Console.line(try JSONOutput.line(difference)) }
         } else if shown.isEmpty {
@@ -56,7 +57,7 @@ struct TopologyCheck: AsyncParsableCommand {
         let mark =
             switch difference.state {
             case .present: Style.green(state)
-            case .unknown: Style.dim(state)
+            case .unknown, .unsaid: Style.dim(state)
             case .orphan: Style.yellow(state)
             case .missing, .different: Style.red(state)
             }
