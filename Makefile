@@ -98,6 +98,7 @@ fuzz: setup ## Run the fuzzers for MINUTES each, or the one named TARGET
 
 examples: setup ## Run every example, compare what it prints; test what the documentation shows
 	@$(SWIFT) build --package-path Examples --build-tests
+	@$(SWIFT) build --product mimi
 	@$(BROKER) --name examples exec -- Scripts/examples
 	@$(SWIFT) test --package-path Examples --disable-xctest --skip-build
 

@@ -45,6 +45,7 @@ let package = Package(
         .library(name: "MimiMessaging", targets: ["MimiMessaging"]),
         .library(name: "MimiMessagingRabbitMQ", targets: ["MimiMessagingRabbitMQ"]),
         .library(name: "MimiMessagingTesting", targets: ["MimiMessagingTesting"]),
+        .executable(name: "mimi", targets: ["mimi"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.3"),
@@ -53,6 +54,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: []),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
     ],
     targets: [
         .systemLibrary(
@@ -95,6 +100,21 @@ let package = Package(
         .target(
             name: "MimiMessagingTesting",
             dependencies: ["MimiMessaging", logging],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "mimi",
+            dependencies: [
+                "MimiMessaging",
+                "MimiMessagingRabbitMQ",
+                logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -144,6 +164,19 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
             ],
             path: "Tests/Ledger/Processes",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MimiTests",
+            dependencies: [
+                "mimi",
+                "MimiMessaging",
+                "MimiMessagingRabbitMQ",
+                "RabbitMQClient",
+                logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
             swiftSettings: settings
         ),
     ] + fuzzing

@@ -19,6 +19,8 @@ func docComments(bus: MessageBus, store: OrderStore) async throws {
 
     let isBlocked = bus.obstacles.contains { $0.kind == .blocked }
 
+    print(bus.topology)
+
     use(options, id, isBlocked)
 }
 

@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 
 /* What Swift cannot import or must not do itself: variadic functions, macros, callbacks that run inside OpenSSL. */
 
@@ -145,6 +146,16 @@ static inline int mimi_tls_is_cut(unsigned long code) {
     default:
         return 0;
     }
+}
+
+/* When the peer's certificate ends, in seconds since 1970; -1 if it has none. */
+static inline long long mimi_tls_certificate_end(const SSL *ssl) {
+    X509 *certificate = SSL_get_peer_certificate(ssl);
+    if (certificate == NULL) return -1;
+    struct tm end;
+    int known = ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end);
+    X509_free(certificate);
+    return known ? (long long)timegm(&end) : -1;
 }
 
 /* Takes the oldest error, the cause, from OpenSSL's queue and clears the rest. Returns 0 when there is none. */

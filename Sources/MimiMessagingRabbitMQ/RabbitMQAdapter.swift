@@ -14,6 +14,14 @@ public final class RabbitMQAdapter: MessagingAdapter {
     private let context: AdapterContext
     private let session = Lock<RabbitMQSession?>(nil)
 
+    /// The type of its queues and their delivery limit.
+    public var topologyOptions: [String: String] {
+        [
+            "mq_rabbitmq_queue_type": configuration.queueType.rawValue,
+            "mq_rabbitmq_delivery_limit": String(configuration.deliveryLimit),
+        ]
+    }
+
     public init(context: AdapterContext) throws {
         configuration = try RabbitMQConfiguration(
             options: context.options, maximumBodySize: context.maximumBodySize, credentials: context.credentials)

@@ -18,6 +18,10 @@ public protocol MessagingAdapter: Sendable {
     /// The options that it understands beside those of the bus.
     static var options: [OptionDefinition] { get }
 
+    /// The options, by their keys, that shape what it declares on the bus, with the values that hold. Nothing secret.
+    /// By default there are none.
+    var topologyOptions: [String: String] { get }
+
     /// Reads the options; connects to nothing.
     /// - Throws: ``MessagingError/Code/configuration``, naming the option.
     init(context: AdapterContext) throws
@@ -62,6 +66,11 @@ public protocol MessagingAdapter: Sendable {
 
 extension MessagingAdapter {
     public var obstacles: [BusObstacle] { [] }
+}
+
+extension MessagingAdapter {
+    /// None.
+    public var topologyOptions: [String: String] { [:] }
 }
 
 /// What an adapter is created with.

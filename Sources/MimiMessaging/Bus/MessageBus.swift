@@ -44,7 +44,7 @@ public final class MessageBus: Sendable {
         logger: Logger = Logger(label: "mimi-messaging")
     ) throws(MessagingError) {
         let chosen = try AdapterCatalog(adapters).adapter(chosenBy: try options.readingOnly("mq_adapter"))
-        let options = try options.resolved(with: BusEnvironment.options + chosen.options)
+        let options = try options.resolved(for: chosen)
         let environment = try BusEnvironment(
             options: options, system: chosen.name, serializers: serializers, middleware: middleware, clock: clock,
             logger: logger)

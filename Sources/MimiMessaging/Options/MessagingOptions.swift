@@ -35,6 +35,12 @@ public struct MessagingOptions: Sendable, ExpressibleByDictionaryLiteral {
         return options
     }
 
+    /// These options as a bus with that adapter reads them.
+    /// - Throws: ``MessagingError/Code/configuration``, naming an option that neither of them knows.
+    package func resolved(for adapter: any MessagingAdapter.Type) throws(MessagingError) -> MessagingOptions {
+        try resolved(with: BusEnvironment.options + adapter.options)
+    }
+
     /// Reads what is known, and refuses what is not.
     func resolved(with definitions: [OptionDefinition]) throws(MessagingError) -> MessagingOptions {
         let known = Set(definitions.map(\.key))

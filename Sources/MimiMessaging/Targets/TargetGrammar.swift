@@ -2,7 +2,7 @@
 ///
 /// A name is one or more parts joined by dots, each of ASCII letters, digits, `_` and `-`. A method or an event type is
 /// ASCII letters, digits and `_`. The whole text has to match.
-enum TargetGrammar {
+package enum TargetGrammar {
     /// AMQP's limit for names, in bytes.
     static let maximumNameLength = 255
 
@@ -31,7 +31,7 @@ enum TargetGrammar {
     }
 
     /// Puts the namespace before a name, and checks the length of the result.
-    static func qualify(_ name: String, namespace: String) throws(MessagingError) -> String {
+    package static func qualify(_ name: String, namespace: String) throws(MessagingError) -> String {
         guard !namespace.isEmpty else { return name }
         let qualified = namespace + name
         guard qualified.utf8.count <= maximumNameLength else {
@@ -42,7 +42,7 @@ enum TargetGrammar {
     }
 
     /// Checks the name of a queue or a topic that a processor is registered for.
-    static func checkName(_ name: String) throws(MessagingError) {
+    package static func checkName(_ name: String) throws(MessagingError) {
         guard isName(Array(name.utf8)[...]), name.utf8.count <= maximumNameLength else {
             throw MessagingError(
                 .invalidTarget,

@@ -91,16 +91,12 @@ final class ConsumerChannel: SupervisedResource {
         _ context: ConsumerContext, queue: String, on connection: AMQPConnection, _ channel: AMQPChannel
     ) async throws {
         switch context.subscription.source {
-        case .requests:
-            try await TopologyDeclarer.declare(on: connection) {
-                try await $0.queue(context.topology(of: queue), topic: nil)
-            }
-        case .events(let topic, _?):
-            try await TopologyDeclarer.declare(on: connection) {
-                try await $0.queue(context.topology(of: queue), topic: topic)
-            }
+        case .requests, .events(_, _?):
+            let topic: String? = if case .events(let topic, _) = context.subscription.source { topic } else { nil }
+            let needed = try context.topology(of: queue).declarations(topic: topic)
+            try await TopologyDeclarer.declare(on: connection) { try await $0.declare(needed) }
         case .events(let topic, nil):
-            try await TopologyDeclarer.declare(on: connection) { try await $0.topic(topic) }
+            try await TopologyDeclarer.declare(on: connection) { try await $0.declare(.topic(topic)) }
             try await channel.bindQueue(queue, exchange: topic, routingKey: "")
         }
     }

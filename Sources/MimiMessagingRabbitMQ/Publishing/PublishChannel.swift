@@ -15,7 +15,7 @@ struct PublishChannel: SupervisedResource {
         let channel = try await connection.openChannel()
         try await channel.selectConfirms()
         let topics = DeclaredTopics(clock: clock) { name in
-            try await TopologyDeclarer.declare(on: connection) { try await $0.topic(name) }
+            try await TopologyDeclarer.declare(on: connection) { try await $0.declare(.topic(name)) }
         }
         return PublishChannel(channel: channel, topics: topics)
     }

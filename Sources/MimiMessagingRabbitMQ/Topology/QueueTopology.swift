@@ -45,6 +45,25 @@ struct QueueTopology: Sendable {
         }
     }
 
+    /// All that the queue needs, in the order in which it can be declared.
+    /// - Parameter topic: What it is bound to, if it is a queue for events.
+    /// - Throws: ``MessagingError/Code/invalidTarget`` if a name is too long for AMQP.
+    func declarations(topic: String?) throws(MessagingError) -> [TopologyDeclaration] {
+        try checkNames()
+        var declarations: [TopologyDeclaration] = [
+            .queue(deadLetterQueue, deadLetterArguments), .queue(Self.expiredQueue, ["x-max-length": 0]),
+            .exchange(deadLetterExchange, type: "headers"),
+        ]
+        declarations += retryDelays.map { .queue(retryQueue($0), retryArguments($0)) }
+        declarations += deadLetterBindings.map {
+            .binding(queue: deadLetterQueue, exchange: deadLetterExchange, $0)
+        }
+        declarations.append(.binding(queue: Self.expiredQueue, exchange: deadLetterExchange, expiredBinding))
+        declarations.append(.queue(queue, arguments))
+        if let topic { declarations += [.topic(topic), .binding(queue: queue, exchange: topic, [:])] }
+        return declarations
+    }
+
     var arguments: AMQPFieldTable {
         var arguments = durable
         arguments["x-dead-letter-exchange"] = .string(deadLetterExchange)
@@ -58,11 +77,11 @@ struct QueueTopology: Sendable {
         return arguments
     }
 
-    /// Without a delivery limit: RabbitMQ 4 has one of its own, and would drop a dead letter that somebody has looked at
-    /// and put back twenty times.
     var deadLetterArguments: AMQPFieldTable {
         var arguments: AMQPFieldTable = ["x-queue-type": .string(configuration.queueType.rawValue)]
-        if configuration.queueType == .quorum { arguments["x-delivery-limit"] = -1 }
+        // Whoever looks at a dead letter gives it back, and by default RabbitMQ 4 drops what came back 20 times. There -1
+        // would be no limit, but RabbitMQ 3.10 accepts that and drops what comes back once.
+        if configuration.queueType == .quorum { arguments["x-delivery-limit"] = 1_000_000_000 }
         return arguments
     }
 

@@ -23,45 +23,15 @@ struct TopologyDeclarer {
         await declarer.channel?.close()
     }
 
-    /// A topic: a durable fanout exchange.
-    mutating func topic(_ name: String) async throws {
-        try await declare(
-            { try await $0.declareExchange(name, type: "fanout") },
-            orExpect: { try await $0.declareExchange(name, type: "fanout", passive: true) })
+    /// Declares one thing after the other.
+    mutating func declare(_ declarations: [TopologyDeclaration]) async throws {
+        for declaration in declarations { try await declare(declaration) }
     }
 
-    /// A queue with its dead letters and its retry ladder, bound to its topic if it has one.
-    mutating func queue(_ topology: QueueTopology, topic: String?) async throws {
-        try topology.checkNames()
-        try await durableQueue(topology.deadLetterQueue, topology.deadLetterArguments)
-        try await durableQueue(QueueTopology.expiredQueue, ["x-max-length": 0])
+    /// Declares one thing, or expects it to be there where that is all that the user may do.
+    mutating func declare(_ declaration: TopologyDeclaration) async throws {
         try await declare(
-            { try await $0.declareExchange(topology.deadLetterExchange, type: "headers") },
-            orExpect: { try await $0.declareExchange(topology.deadLetterExchange, type: "headers", passive: true) })
-        for milliseconds in topology.retryDelays {
-            try await durableQueue(topology.retryQueue(milliseconds), topology.retryArguments(milliseconds))
-        }
-        for binding in topology.deadLetterBindings {
-            try await bind(topology.deadLetterQueue, to: topology.deadLetterExchange, binding)
-        }
-        try await bind(QueueTopology.expiredQueue, to: topology.deadLetterExchange, topology.expiredBinding)
-        try await durableQueue(topology.queue, topology.arguments)
-        if let topic {
-            try await self.topic(topic)
-            try await bind(topology.queue, to: topic, [:])
-        }
-    }
-
-    private mutating func durableQueue(_ name: String, _ arguments: AMQPFieldTable) async throws {
-        try await declare(
-            { _ = try await $0.declareQueue(name, arguments: arguments) },
-            orExpect: { _ = try await $0.declareQueue(name, passive: true) })
-    }
-
-    private mutating func bind(_ queue: String, to exchange: String, _ arguments: AMQPFieldTable) async throws {
-        try await declare(
-            { try await $0.bindQueue(queue, exchange: exchange, routingKey: "", arguments: arguments) },
-            orExpect: { _ in })
+            { try await $0.declare(declaration) }, orExpect: { _ = try await $0.status(of: declaration) })
     }
 
     private mutating func declare(

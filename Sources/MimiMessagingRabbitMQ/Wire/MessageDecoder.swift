@@ -101,7 +101,7 @@ struct MessageDecoder: Sendable {
 
 extension AMQPFieldValue {
     /// A plain value as text; nil for tables, arrays, bytes and nothing.
-    fileprivate var text: String? {
+    var text: String? {
         switch self {
         case .string(let value): value
         case .bool(let value): String(value)
@@ -114,7 +114,7 @@ extension AMQPFieldValue {
     }
 
     /// Any whole number, or text that is one.
-    fileprivate var integer: Int64? {
+    var integer: Int64? {
         switch self {
         case .int8(let value): Int64(value)
         case .uint8(let value): Int64(value)

@@ -77,6 +77,13 @@ enum MessageEncoder {
         return copy.message
     }
 
+    /// A copy of a dead letter for its queue: as it was sent first, so that all its attempts are before it.
+    static func replay(_ deadLetter: AMQPMessage) -> AMQPMessage {
+        var copy = copy(of: deadLetter)
+        for name in WireHeader.failure { copy.headers[name] = nil }
+        return copy.message
+    }
+
     private static func properties(of message: OutgoingMessage) -> AMQPProperties {
         var headers = AMQPFieldTable()
         switch message.kind {

@@ -21,6 +21,9 @@ enum WireHeader {
     /// On a dead letter: the queue that it comes from.
     static let origin = "__origin"
 
+    /// All that is noted about failed attempts.
+    static let failure = [errorCode, errorMessage, attempt, firstFailedAt, lastFailedAt, origin]
+
     /// Whether a header belongs to the family, not to the user.
     static func isReserved(_ name: String) -> Bool { name.hasPrefix("__") }
 

@@ -26,6 +26,13 @@ final class TLSTransport: Transport {
 
     var fileDescriptor: Int32? { connection == nil ? nil : descriptor }
 
+    /// When the broker's certificate ends, in seconds since 1970.
+    var certificateEnd: Int? {
+        guard connection != nil else { return nil }
+        let end = unsafe mimi_tls_certificate_end(ssl)
+        return end < 0 ? nil : Int(exactly: end)
+    }
+
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(AMQPError) -> TransportRead {
         guard connection != nil else { throw AMQPError(.closed, "the stream is closed") }
         // OpenSSL judges a result by what lies in this thread's queue.

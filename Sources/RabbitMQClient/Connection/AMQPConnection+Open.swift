@@ -8,6 +8,8 @@ extension AMQPConnection {
     private struct Login: Sendable {
         let serverProperties: AMQPFieldTable
         let endpoint: AMQPEndpoint
+        let frameMax: Int
+        let certificateEnd: Int?
     }
 
     /// Connects to the first endpoint that takes the connection, in the order given.
@@ -37,7 +39,10 @@ extension AMQPConnection {
         let thread = try NativeThread {
             do throws(AMQPError) {
                 let established = try establish(configuration.endpoints, isWanted: { handover.isWanted }, connect)
-                let login = Login(serverProperties: established.serverProperties, endpoint: established.endpoint)
+                let login = Login(
+                    serverProperties: established.serverProperties, endpoint: established.endpoint,
+                    frameMax: established.frameMax,
+                    certificateEnd: (established.transport as? TLSTransport)?.certificateEnd)
                 guard handover.deliver(.success(login)) else { return established.transport.close() }
                 let loop = ConnectionLoop(
                     established, configuration: configuration, mailbox: mailbox, events: continuation, logger: logger,
@@ -53,7 +58,8 @@ extension AMQPConnection {
         }
         let login = try result.get()
         return AMQPConnection(
-            serverProperties: login.serverProperties, endpoint: login.endpoint, events: events, mailbox: mailbox,
+            serverProperties: login.serverProperties, endpoint: login.endpoint, frameMax: login.frameMax,
+            certificateEnd: login.certificateEnd, events: events, mailbox: mailbox,
             maximumBodySize: configuration.limits.maximumBodySize, thread: thread)
     }
 

@@ -10,6 +10,10 @@ package final class AMQPConnection: Sendable {
     package let serverProperties: AMQPFieldTable
     /// The broker that answered.
     package let endpoint: AMQPEndpoint
+    /// The agreed frame size in bytes.
+    package let frameMax: Int
+    /// When the broker's certificate ends, in seconds since 1970; nil without TLS.
+    package let certificateEnd: Int?
     /// What happens to the connection by itself. Ends after `.closed`, which always comes. For one reader.
     package let events: AsyncStream<AMQPConnectionEvent>
 
@@ -22,11 +26,13 @@ package final class AMQPConnection: Sendable {
     private static let generations = Atomic<UInt64>(1)
 
     init(
-        serverProperties: AMQPFieldTable, endpoint: AMQPEndpoint, events: AsyncStream<AMQPConnectionEvent>,
-        mailbox: Mailbox, maximumBodySize: Int, thread: NativeThread?
+        serverProperties: AMQPFieldTable, endpoint: AMQPEndpoint, frameMax: Int, certificateEnd: Int? = nil,
+        events: AsyncStream<AMQPConnectionEvent>, mailbox: Mailbox, maximumBodySize: Int, thread: NativeThread?
     ) {
         self.serverProperties = serverProperties
         self.endpoint = endpoint
+        self.frameMax = frameMax
+        self.certificateEnd = certificateEnd
         self.events = events
         self.mailbox = mailbox
         self.maximumBodySize = maximumBodySize

@@ -49,6 +49,27 @@ struct QueueTopologyTests {
         #expect(arguments["x-dead-letter-routing-key"] == "orders")
     }
 
+    @Test func deadLettersMayBeLookedAtForEver() throws {
+        #expect(try topology().deadLetterArguments["x-delivery-limit"] == 1_000_000_000)
+        #expect(
+            try topology(options: ["mq_rabbitmq_queue_type": "classic"]).deadLetterArguments["x-delivery-limit"] == nil)
+    }
+
+    @Test func everythingIsDeclaredBeforeItIsBound() throws {
+        let declarations = try topology(delays: [.seconds(1)]).declarations(topic: "shop")
+        var known = Set<String>()
+        for declaration in declarations {
+            switch declaration {
+            case .queue(let name, _): known.insert("queue " + name)
+            case .exchange(let name, _): known.insert("exchange " + name)
+            case .binding(let queue, let exchange, _):
+                #expect(known.isSuperset(of: ["queue " + queue, "exchange " + exchange]))
+            }
+        }
+        #expect(
+            known.isSuperset(of: ["queue orders", "queue orders.dead", "queue orders.retry.1000", "exchange shop"]))
+    }
+
     @Test func whatAnOperatorWantsIsAdded() throws {
         let arguments = try topology(arguments: ["x-max-length": 9, "x-delivery-limit": 3], isSingleActive: true)
             .arguments

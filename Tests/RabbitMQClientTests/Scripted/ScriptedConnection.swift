@@ -36,7 +36,7 @@ final class ScriptedConnection {
             mailbox: mailbox, events: continuation, logger: Logger(label: "scripted") { _ in SwiftLogNoOpLogHandler() },
             now: now)
         handle = AMQPConnection(
-            serverProperties: [:], endpoint: endpoint, events: events, mailbox: mailbox,
+            serverProperties: [:], endpoint: endpoint, frameMax: frameMax, events: events, mailbox: mailbox,
             maximumBodySize: limits.maximumBodySize, thread: nil)
     }
 

@@ -1,0 +1,96 @@
+import MimiMessaging
+import RabbitMQClient
+
+/// What a broker says about itself and the connection to it.
+package struct BrokerIdentity: Sendable {
+    /// `RabbitMQ`, as a rule.
+    package let product: String
+    /// Its version, `3.13.7`.
+    package let version: String
+    /// The name of its cluster, if it has one.
+    package let cluster: String?
+    /// Where it answered: host and port.
+    package let endpoint: String
+    /// The host alone.
+    package let host: String
+    /// The virtual host.
+    package let virtualHost: String
+    /// The agreed frame size in bytes.
+    package let frameSize: Int
+    /// Whether the connection is encrypted.
+    package let usesTLS: Bool
+    /// When the broker's certificate ends, in seconds since 1970; nil without TLS.
+    package let certificateEnd: Int?
+}
+
+/// What the user may do, tried out on a queue that only this connection can see.
+package struct PermissionTrial: Sendable {
+    /// Why it may not declare queues; nil if it may.
+    package internal(set) var configure: String?
+    /// Why it may not send, or why that did not work; nil if it may.
+    package internal(set) var write: String?
+    /// Why it may not listen; nil if it may.
+    package internal(set) var read: String?
+}
+
+extension BrokerAdministration {
+    /// What the broker says about itself.
+    package var identity: BrokerIdentity {
+        let properties = connection.serverProperties
+        return BrokerIdentity(
+            product: properties["product"]?.text ?? "unknown", version: properties["version"]?.text ?? "unknown",
+            cluster: properties["cluster_name"]?.text, endpoint: connection.endpoint.description,
+            host: connection.endpoint.host, virtualHost: configuration.virtualHost, frameSize: connection.frameMax,
+            usesTLS: configuration.tls != nil, certificateEnd: connection.certificateEnd)
+    }
+
+    /// User and password, for the broker's other interfaces; nil for a login by certificate.
+    package var passwordLogin: (username: String, password: String)? {
+        guard case .plain(let username, let password) = configuration.credentials else { return nil }
+        return (username, password)
+    }
+
+    /// How long the broker takes to answer.
+    package func roundTrip() async throws -> Duration {
+        let start = ContinuousClock.now
+        do {
+            try await onChannel { _ in }
+        } catch {
+            throw Self.outward(error)
+        }
+        // A channel is opened and closed: two.
+        return start.duration(to: .now) / 2
+    }
+
+    /// Declares, sends and reads, and says what the broker refused.
+    package func tryPermissions() async throws -> PermissionTrial {
+        var trial = PermissionTrial()
+        let name = "mimi.doctor." + RandomID.make().prefix(12)
+        do {
+            try await onChannel { channel in
+                _ = try await channel.declareQueue(name, durable: false, exclusive: true, autoDelete: true)
+            }
+        } catch let error as AMQPError {
+            trial.configure = error.text
+            return trial
+        }
+        do {
+            try await onChannel { channel in
+                try await channel.selectConfirms()
+                try await channel.publish(
+                    AMQPMessage(body: []), exchange: "", routingKey: name, mandatory: true,
+                    deadline: .now.advanced(by: .seconds(3)))
+            }
+        } catch let error as AMQPError {
+            trial.write = error.text
+        }
+        do {
+            try await onChannel { channel in
+                if let delivery = try await channel.get(name) { channel.ack(delivery.tag) }
+            }
+        } catch let error as AMQPError {
+            trial.read = error.text
+        }
+        return trial
+    }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import Foundation
+import MimiMessaging
+
+/// What went wrong, as it is told on standard error.
+struct ErrorReport: Encodable {
+    let code: String
+    let message: String
+    let target: String?
+    let hint: String?
+    let exitStatus: Int32
+
+    private enum CodingKeys: String, CodingKey {
+        case code, message, target, hint
+        case exitStatus = "exit_status"
+    }
+
+    init(_ error: any Error) {
+        let status = ExitStatus(error)
+        exitStatus = status.rawValue
+        guard let error = error as? MessagingError else {
+            code = "\(status)"
+            message = error is Interruption ? "interrupted" : "\(error)"
+            target = nil
+            hint = nil
+            return
+        }
+        code = error.remoteCode.map { "remote(\($0))" } ?? error.code.description
+        message = error.message
+        target = error.target
+        hint = Self.hint(error)
+    }
+
+    /// What to do next.
+    private static func hint(_ error: MessagingError) -> String? {
+        switch error.code {
+        case .unroutable:
+            "No service has ever processed this queue here. Check the name, --namespace and the virtual host."
+        case .timeout:
+            "Is a processor running, and is it fast enough? `mimi top QUEUE` shows it; --timeout gives it more time."
+        case .connection: "Is the broker there? `mimi doctor` looks; --url, --context or MQ_URL say where it is."
+        case .authentication: "Check user and password: --url amqp://user:password@host, or the context."
+        case .accessRefused: "The user needs permissions for this virtual host: rabbitmqctl set_permissions."
+        case .rejected: "The queue may be full, or the broker short of memory: `mimi top` and `mimi doctor` tell."
+        case .remote: "The log of the service that processes the queue has the error in full."
+        case .topology: "What is on the broker differs from what is needed: `mimi topology check` explains."
+        case .serialization:
+            "A body is a JSON object, for example '{\"id\": 1}'; @file reads one, - takes standard input."
+        case .invalidTarget: "Commands and queries go to queue/method, events to topic#type."
+        default: nil
+        }
+    }
+
+    /// The report for people.
+    var text: String {
+        let place = target.map { " [\($0)]" } ?? ""
+        return "error: \(code)\(place): \(message)" + (hint.map { "\n\($0)" } ?? "")
+    }
+}
+
+extension Mimi {
+    /// Ends the process as the error wants it: help and usage as the argument parser says, everything else with a report.
+    static func exitWithReport(of error: any Error) -> Never {
+        let isOurs = error is MessagingError || error is ToolError || error is Interruption
+        if !isOurs {
+            // Wrong usage, help, completions, or an exit code that was said before.
+            exit(withError: error)
+        }
+        let report = ErrorReport(error)
+        if CommandLine.arguments.contains("--json") {
+            Console.note((try? JSONOutput.line(report)) ?? report.text)
+        } else if !(error is Interruption) {
+            Console.note(report.text)
+        }
+        Foundation.exit(report.exitStatus)
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import MimiMessaging
+import MimiMessagingRabbitMQ
+
+#if canImport(FoundationNetworking)
+import FoundationNetworking
+#endif
+
+/// The broker's HTTP interface, for what AMQP cannot tell. Not every broker has it.
+struct ManagementAPI: Sendable {
+    /// Where it is, without credentials.
+    let base: URL
+    private let authorization: String?
+    private let virtualHost: String
+
+    /// - Parameters:
+    ///   - text: Its URL; user and password may stand in it.
+    ///   - login: User and password otherwise.
+    /// - Throws: ``ToolError`` if it is no http or https URL.
+    init(_ text: String, login: (username: String, password: String)?, virtualHost: String) throws {
+        guard var components = URLComponents(string: text),
+            ["http", "https"].contains(components.scheme?.lowercased()),
+            !components.host.isEmptyOrNil
+        else { throw ToolError("the URL of the management API is not like http://user:password@host:15672") }
+        let login = components.user.map { ($0, components.password ?? "") } ?? login
+        (components.user, components.password) = (nil, nil)
+        guard let base = components.url else { throw ToolError("the URL of the management API is malformed") }
+        self.base = base
+        self.virtualHost = virtualHost
+        authorization = login.map { "Basic " + Data("\($0.0):\($0.1)".utf8).base64EncodedString() }
+    }
+
+    /// The one of a broker: where the user says it is, or where it usually is.
+    /// - Returns: it, with what it says about the broker; or why there is none.
+    static func find(
+        _ explicit: String?, for administration: BrokerAdministration
+    ) async throws -> Result<(ManagementAPI, ManagementOverview), ManagementAbsence> {
+        let identity = administration.identity
+        let host = identity.host.contains(":") ? "[\(identity.host)]" : identity.host
+        let api = try ManagementAPI(
+            explicit ?? "http://\(host):15672", login: administration.passwordLogin, virtualHost: identity.virtualHost)
+        do {
+            let (overview, date): (ManagementOverview, Date?) = try await api.getWithDate("overview")
+            return .success((api, overview.with(date: date)))
+        } catch {
+            try Task.checkCancellation()
+            return .failure(ManagementAbsence(url: Redaction.url(api.base.absoluteString), reason: "\(error)"))
+        }
+    }
+
+    /// Asks for a resource below `/api`. A part that is ``vhost`` is the virtual host.
+    func get<Value: Decodable & Sendable>(_ path: String...) async throws -> Value {
+        try await getWithDate(path).0
+    }
+
+    /// A place in a path for the virtual host.
+    static let vhost = "\0vhost"
+
+    private func getWithDate<Value: Decodable & Sendable>(_ path: String...) async throws -> (Value, Date?) {
+        try await getWithDate(path)
+    }
+
+    private func getWithDate<Value: Decodable & Sendable>(_ path: [String]) async throws -> (Value, Date?) {
+        let unreserved = CharacterSet(charactersIn: "-._~").union(.alphanumerics)
+        let parts = path.map { part in
+            let part = part == Self.vhost ? virtualHost : part
+            return part.addingPercentEncoding(withAllowedCharacters: unreserved) ?? part
+        }
+        let prefix = base.absoluteString.hasSuffix("/") ? base.absoluteString : base.absoluteString + "/"
+        guard let url = URL(string: prefix + "api/" + parts.joined(separator: "/")) else {
+            throw ToolError("a name that cannot stand in a URL")
+        }
+        var request = URLRequest(url: url, timeoutInterval: 3)
+        if let authorization { request.setValue(authorization, forHTTPHeaderField: "Authorization") }
+        let (data, response): (Data, URLResponse)
+        do {
+            (data, response) = try await URLSession.shared.data(for: request)
+        } catch {
+            throw ToolError((error as NSError).localizedDescription)
+        }
+        guard let response = response as? HTTPURLResponse else { throw ToolError("no answer in HTTP") }
+        guard response.statusCode == 200 else { throw ManagementStatus(code: response.statusCode) }
+        let value: Value
+        do {
+            value = try JSONDecoder().decode(Value.self, from: data)
+        } catch {
+            throw ToolError("what answers is not RabbitMQ's management API")
+        }
+        return (value, response.value(forHTTPHeaderField: "Date").flatMap(HTTPDate.parse))
+    }
+}
+
+/// An answer of the management API that is none.
+struct ManagementStatus: Error, CustomStringConvertible {
+    let code: Int
+
+    var description: String {
+        switch code {
+        case 401: "it refuses the user (401); the user needs the tag 'monitoring' or 'management'"
+        case 404: "there is no such thing (404)"
+        default: "it answered with status \(code)"
+        }
+    }
+}
+
+/// Why there is no management API.
+struct ManagementAbsence: Error {
+    let url: String
+    let reason: String
+
+    /// For the user.
+    var text: String {
+        "no management API at \(url): \(reason). --management says where it is; `rabbitmq-plugins enable "
+            + "rabbitmq_management` makes one."
+    }
+}
+
+/// The time in the header of an HTTP answer: `Mon, 23 Nov 2026 07:00:00 GMT`.
+enum HTTPDate {
+    static func parse(_ text: String) -> Date? {
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.timeZone = TimeZone(secondsFromGMT: 0)
+        formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
+        return formatter.date(from: text)
+    }
+}

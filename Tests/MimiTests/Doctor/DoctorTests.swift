@@ -1,0 +1,121 @@
+import Foundation
+import MimiMessaging
+import MimiMessagingRabbitMQ
+import Testing
+
+@testable import mimi
+
+extension ToolTests {
+    @Suite("What the doctor concludes")
+    struct DoctorTests {
+        private func queue(_ json: String) throws -> ManagementQueue {
+            try JSONDecoder().decode(ManagementQueue.self, from: Data(json.utf8))
+        }
+
+        @Test func theWorstFindingDecidesHowItEnds() {
+            let ok = Diagnosis("a", .ok, "")
+            #expect(Diagnosis.status([]) == .success)
+            #expect(Diagnosis.status([ok, Diagnosis("b", .unknown, "")]) == .success)
+            #expect(Diagnosis.status([Diagnosis("b", .warning, ""), ok]) == .warnings)
+            #expect(Diagnosis.status([Diagnosis("c", .problem, ""), Diagnosis("b", .warning, "")]) == .problems)
+        }
+
+        @Test func alarmsOfNodesAreProblems() throws {
+            let nodes = try JSONDecoder().decode(
+                [ManagementNode].self,
+                from: Data(
+                    #"""
+                    [{"name": "rabbit@a", "running": true, "mem_alarm": true, "disk_free_alarm": false, "partitions": []},
+                     {"name": "rabbit@b", "running": false},
+                     {"name": "rabbit@c", "running": true, "disk_free_alarm": true, "partitions": ["rabbit@a"]}]
+                    """#.utf8))
+            let found = ManagementChecks.nodes(nodes)
+            #expect(found.map(\.check) == ["node rabbit@a", "node rabbit@b", "node rabbit@c", "node rabbit@c"])
+            #expect(found.allSatisfy { $0.level == .problem && $0.remedy != nil })
+            #expect(ManagementChecks.nodes([]).map(\.level) == [.ok])
+        }
+
+        @Test func aClockThatIsWrongMisleads() {
+            let now = Date(timeIntervalSince1970: 1_000_000)
+            #expect(ManagementChecks.clock(now.addingTimeInterval(4), now: now).level == .ok)
+            #expect(ManagementChecks.clock(now.addingTimeInterval(-60), now: now).text.contains("60 s behind"))
+            #expect(ManagementChecks.clock(nil, now: now).level == .unknown)
+            #expect(HTTPDate.parse("Mon, 12 Jan 1970 13:46:40 GMT") == now)
+        }
+
+        @Test func policiesThatMayLoseMessagesAreNamed() throws {
+            let found = ManagementChecks.policy(
+                try queue(
+                    #"{"name": "orders", "policy": "short", "effective_policy_definition": {"message-ttl": 1, "ha-mode": "all"}}"#
+                ))
+            #expect(found?.level == .warning && found?.text.contains("'short' sets message-ttl") == true)
+            #expect(ManagementChecks.policy(try queue(#"{"name": "q", "effective_policy_definition": []}"#)) == nil)
+            #expect(
+                ManagementChecks.policy(try queue(#"{"name": "q", "effective_policy_definition": {"ha-mode": "all"}}"#))
+                    == nil)
+        }
+
+        @Test func quorumQueuesNeedADeliveryLimit() throws {
+            #expect(ManagementChecks.deliveryLimit(try queue(#"{"name": "q", "type": "classic"}"#)) == nil)
+            #expect(
+                ManagementChecks.deliveryLimit(try queue(#"{"name": "q", "type": "quorum", "arguments": {}}"#))?.level
+                    == .warning)
+            #expect(
+                ManagementChecks.deliveryLimit(
+                    try queue(#"{"name": "q", "type": "quorum", "arguments": {"x-delivery-limit": 50}}"#))?
+                    .text == "50")
+        }
+
+        @Test func slowAndSmallAreWarnings() {
+            #expect(ConnectionChecks.roundTrip(.milliseconds(3)).level == .ok)
+            #expect(ConnectionChecks.roundTrip(.milliseconds(300)).level == .warning)
+            #expect(ConnectionChecks.frameSize(131_072).level == .ok)
+            #expect(ConnectionChecks.frameSize(4096).level == .warning)
+        }
+
+        @Test func aQueueThatNobodyProcessesIsAProblem() async throws {
+            let tool = try Tool()
+            defer { tool.remove() }
+            let name = TestBroker.uniqueName("doctor")
+            let none = try await tool.run("doctor", name, "--json")
+            #expect(none.status == ExitStatus.problems.rawValue && none.output.contains(#""there is none""#))
+            let bus = try TestBroker.bus()
+            try await bus.requests(name) {
+                $0.command("x") { _, _ in throw ProcessingError(code: "boom", message: "") }
+            }
+            try await bus.start()
+            let well = try await tool.run("doctor", name)
+            // How fast a broker answers depends on what else the machine does.
+            let findings = well.lines.filter {
+                !$0.contains("round trip: ") && ($0.hasPrefix("warning") || $0.hasPrefix("problem"))
+            }
+            #expect(findings.isEmpty, "\(well.errors)")
+            #expect(
+                well.output.contains("permissions: configure, write and read")
+                    && well.output.contains("queue \(name): 0 waiting"))
+            try await bus.command(RequestTarget("\(name)/x"))
+            try await untilDead(name, 1)
+            #expect(try await tool.run("doctor", name).status == ExitStatus.warnings.rawValue)
+            await bus.stop()
+            try await remove(name)
+        }
+
+        @Test(.enabled(if: TestBroker.tlsURL != nil)) func theEndOfTheCertificateIsKnown() async throws {
+            let tool = try Tool(url: TestBroker.tlsURL)
+            defer { tool.remove() }
+            let outcome = try await tool.run("doctor", "-o", "mq_tls_ca_file=\(TestBroker.tlsFolder ?? "")/ca.pem")
+            #expect(outcome.output.contains("the broker's certificate ends "), "\(outcome.output)\(outcome.errors)")
+        }
+
+        @Test(.enabled(if: TestBroker.managementURL != nil)) func theManagementAPITellsTheRest() async throws {
+            let tool = try Tool()
+            defer { tool.remove() }
+            let outcome = try await tool.run("doctor", "--management", TestBroker.managementURL ?? "")
+            #expect(
+                outcome.output.contains("nodes: 1, without alarms")
+                    && outcome.output.contains("that of the broker agrees"))
+            let none = try await tool.run("doctor", "--management", "http://127.0.0.1:1")
+            #expect(none.output.contains("no management API at http://127.0.0.1:1"))
+        }
+    }
+}
