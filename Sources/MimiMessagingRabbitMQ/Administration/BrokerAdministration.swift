@@ -9,6 +9,7 @@ import RabbitMQClient
 package final class BrokerAdministration: Sendable {
     let connection: AMQPConnection
     let configuration: RabbitMQConfiguration
+    let credentials: AMQPCredentials
     private let namespace: String
     private let blockedBecause = Lock<String?>(nil)
 
@@ -21,20 +22,26 @@ package final class BrokerAdministration: Sendable {
     ) async throws -> BrokerAdministration {
         let options = try options.resolved(for: RabbitMQAdapter.self)
         let configuration = try RabbitMQConfiguration(options: options, maximumBodySize: 1 << 30)
+        let credentials = try await configuration.credentials.current(
+            within: configuration.connectTimeout, clock: .continuous)
         do {
             let connection = try await AMQPConnection.open(
-                configuration.connection(role: "administration"), logger: logger)
+                configuration.connection(role: "administration", credentials: credentials), logger: logger)
             return BrokerAdministration(
-                connection, configuration, namespace: try options.string("mq_namespace") ?? "")
+                connection, configuration, credentials, namespace: try options.string("mq_namespace") ?? "")
         } catch let error as AMQPError {
             try Task.checkCancellation()
             throw MessagingError(error)
         }
     }
 
-    private init(_ connection: AMQPConnection, _ configuration: RabbitMQConfiguration, namespace: String) {
+    private init(
+        _ connection: AMQPConnection, _ configuration: RabbitMQConfiguration, _ credentials: AMQPCredentials,
+        namespace: String
+    ) {
         self.connection = connection
         self.configuration = configuration
+        self.credentials = credentials
         self.namespace = namespace
         Task { [events = connection.events, blockedBecause] in
             for await event in events {

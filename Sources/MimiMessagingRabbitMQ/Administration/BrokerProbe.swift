@@ -46,7 +46,7 @@ extension BrokerAdministration {
 
     /// User and password, for the broker's other interfaces; nil for a login by certificate.
     package var passwordLogin: (username: String, password: String)? {
-        guard case .plain(let username, let password) = configuration.credentials else { return nil }
+        guard case .plain(let username, let password) = credentials else { return nil }
         return (username, password)
     }
 
