@@ -204,7 +204,8 @@ class Checker:
         """Long after the last fault each listener hears everything."""
         since, until = self.evidence.healed + recovery.LIMIT, self.evidence.stopped - 1
         listeners = [life for life in self.evidence.lives if life.kind == "consumer"
-                     and life.started < self.evidence.healed and (life.ended or until) >= until]
+                     and self.records.ready.get(life.name, until) < self.evidence.healed
+                     and (life.ended or until) >= until]
         for message in self.records.messages.values():
             accepted = message.accepted
             if message.kind != "event" or accepted is None or not (since < message.first_try and accepted < until):
