@@ -251,6 +251,7 @@ class Checker:
         healed = Incident("the end of all faults", {}, evidence.healed, evidence.healed)
         last = recovery.comebacks(self.records, evidence.lives, [healed], evidence.stopped)
         for comeback in {*self.verdict.comebacks, *last}:
-            if comeback.seconds > recovery.LIMIT:
+            until = comeback.restored + comeback.seconds
+            if comeback.seconds > recovery.LIMIT + evidence.machine.lag(comeback.restored, until):
                 self._unexpected(
                     f"{comeback.process} was not back at work {comeback.seconds:.1f} s after {comeback.fault}")
