@@ -18,10 +18,13 @@ struct Draft {
     /// After how many milliseconds the caller loses interest, if at all.
     let patience: Int?
 
-    /// - Parameter pause: How long most handlers take, in milliseconds, at most.
-    init(number: Int, of producer: String, seed: UInt64, pause longest: Int) {
-        var generator = SeededGenerator(seed: seed ^ fingerprint("\(producer)-\(number)"))
-        kind = Self.kind(using: &generator)
+    /// - Parameters:
+    ///   - id: Which message it is.
+    ///   - isQuery: Whether it is one.
+    ///   - longest: How long most handlers take, in milliseconds, at most.
+    init(id: String, isQuery: Bool, seed: UInt64, pause longest: Int) {
+        var generator = SeededGenerator(seed: seed ^ fingerprint(id))
+        kind = isQuery ? .query : Self.kind(using: &generator)
         failures =
             switch kind {
             case .poison: 1_000_000
@@ -39,14 +42,14 @@ struct Draft {
         patience = generator.happens(0.005) ? Int.random(in: 0...20, using: &generator) : nil
     }
 
+    /// What is sent without waiting for an answer.
     private static func kind(using generator: inout SeededGenerator) -> Kind {
         switch Double.random(in: 0..<1, using: &generator) {
         case ..<0.0005: .poison
         case ..<0.0010: .undecodable
         case ..<0.0025: .missing
         case ..<0.0500: .tight
-        case ..<0.1500: .query
-        case ..<0.3500: .event
+        case ..<0.2700: .event
         default: .command
         }
     }

@@ -10,14 +10,17 @@ struct Producer: Service {
     private let settings: ProducerSettings
     private let journal: Journal
     private let bus: MessageBus
-    private let pacer: Pacer
+    private let sending: Pacer
+    /// Queries have senders of their own: while processors have a backlog, all others would wait behind them.
+    private let asking: Pacer
     private let logger: Logger
 
     init(_ settings: ProducerSettings, config: ConfigReader, logger: Logger) throws {
         self.settings = settings
         self.logger = logger
         journal = try Journal(settings.common.journal)
-        pacer = Pacer(rate: settings.rate)
+        sending = Pacer(rate: settings.rate * 0.9)
+        asking = Pacer(rate: settings.rate * 0.1)
         bus = try MessageBus(
             config: config, adapters: [RabbitMQAdapter.self], middleware: [LedgerIdentity()], logger: logger)
     }
@@ -31,14 +34,16 @@ struct Producer: Service {
         try await journal.write(Entry(event: .stopped))
     }
 
-    /// The senders, as a service.
+    /// The senders and the askers, as a service.
     private struct Load: Service {
         let producer: Producer
 
         func run() async throws {
             try await withThrowingTaskGroup { group in
-                for _ in 0..<producer.settings.outstanding {
-                    group.addTask { while try await producer.sendNext() {} }
+                for (isQuery, pacer) in [(false, producer.sending), (true, producer.asking)] {
+                    for _ in 0..<producer.settings.outstanding {
+                        group.addTask { while try await producer.sendNext(isQuery: isQuery, at: pacer) {} }
+                    }
                 }
                 try await group.waitForAll()
             }
@@ -46,18 +51,16 @@ struct Producer: Service {
         }
     }
 
-    /// Sends one message, until its fate is known if this producer insists.
+    /// Sends one message, until its fate is known if this producer insists. A query is never asked again: it has a time.
     /// - Returns: Whether the bus still runs.
-    private func sendNext() async throws -> Bool {
-        let number = try await pacer.take()
-        let draft = Draft(
-            number: number, of: settings.common.name, seed: settings.seed, pause: settings.pause)
-        let id = "\(settings.run)-\(settings.common.name)-\(number)"
+    private func sendNext(isQuery: Bool, at pacer: Pacer) async throws -> Bool {
+        let name = "\(settings.common.name)-\(isQuery ? "q" : "")\(try await pacer.take())"
+        let draft = Draft(id: name, isQuery: isQuery, seed: settings.seed, pause: settings.pause)
         var round = 1
         while true {
-            let outcome = try await send(draft, id: id, round: round)
+            let outcome = try await send(draft, id: "\(settings.run)-\(name)", round: round)
             if outcome.isStopped { return false }
-            guard settings.insists, outcome.event == .unknown else { return true }
+            guard settings.insists, !isQuery, outcome.event == .unknown else { return true }
             round += 1
         }
     }

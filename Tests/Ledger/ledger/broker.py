@@ -37,7 +37,7 @@ class Broker:
         """Starts one more node of this broker's cluster. It ends with this broker."""
         node = [self.control, "--name", name, "--join", self.name]
         environment = {key: value for key, value in os.environ.items() if not key.startswith("MIMI_RABBITMQ_URL")}
-        url = subprocess.run([*node, "url"], check=True, capture_output=True, text=True, env=environment).stdout
+        url = subprocess.run([*node, "url"], check=True, stdout=subprocess.PIPE, text=True, env=environment).stdout
         return Broker(name, port_of(url.strip()), self.control, asyncio.Lock())
 
     async def fault(self, *words: str) -> None:

@@ -204,7 +204,8 @@ class Checker:
         """Long after the last fault each listener hears everything."""
         since, until = self.evidence.healed + recovery.LIMIT, self.evidence.stopped - 1
         listeners = [life for life in self.evidence.lives if life.kind == "consumer"
-                     and life.started < self.evidence.healed and (life.ended or until) >= until]
+                     and self.records.ready.get(life.name, until) < self.evidence.healed
+                     and (life.ended or until) >= until]
         for message in self.records.messages.values():
             accepted = message.accepted
             if message.kind != "event" or accepted is None or not (since < message.first_try and accepted < until):
@@ -250,6 +251,7 @@ class Checker:
         healed = Incident("the end of all faults", {}, evidence.healed, evidence.healed)
         last = recovery.comebacks(self.records, evidence.lives, [healed], evidence.stopped)
         for comeback in {*self.verdict.comebacks, *last}:
-            if comeback.seconds > recovery.LIMIT:
+            until = comeback.restored + comeback.seconds
+            if comeback.seconds > recovery.LIMIT + evidence.machine.lag(comeback.restored, until):
                 self._unexpected(
                     f"{comeback.process} was not back at work {comeback.seconds:.1f} s after {comeback.fault}")

@@ -168,13 +168,23 @@ class Nemesis:
         async with self._incident(fault) as incident:
             await broker.fault("kill")
             await broker.unreachable()
+            if until_reconnection_to:
+                until_reconnection_to.opened.clear()
             restarting = asyncio.create_task(broker.fault("restart"))
             incident.restored = await broker.reachable()
             if until_reconnection_to:
-                until_reconnection_to.opened.clear()
-                await until_reconnection_to.opened.wait()
+                await self._reconnection_to(until_reconnection_to)
             await restarting
         return incident
+
+    async def _reconnection_to(self, proxy: Proxy) -> None:
+        """Waits until somebody connects to this broker."""
+        if len(self.proxies) > 1:
+            # All have found another node: they have to choose again.
+            for each in self.proxies:
+                each.reset_all()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(proxy.opened.wait(), 10)
 
     async def _see_to(self, broker: Broker, incident: Incident) -> None:
         """A broker may come back without one of its queues (RabbitMQ 3.10 does when its application is stopped right
@@ -206,8 +216,12 @@ class Nemesis:
             await self._see_to(broker, incident)
 
     async def close_connections(self, fault: Fault) -> None:
-        async with self.broker_lock, self._incident(fault):
-            await self.brokers[self._node(fault)].fault("close-connections")
+        async with self.broker_lock, self._incident(fault) as incident:
+            try:
+                await self.brokers[self._node(fault)].fault("close-connections")
+            except RuntimeError:
+                # A busy broker may close them and then give up waiting for the last one's end.
+                incident.details["broker-gave-up-waiting"] = True
 
     async def alarm(self, fault: Fault) -> None:
         async with self.broker_lock, self._incident(fault):

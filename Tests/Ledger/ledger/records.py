@@ -94,7 +94,7 @@ class Records:
         event = entry["event"]
         if event == "try":
             message = self.messages.setdefault(entry["id"], Message(
-                entry["id"], process, int(entry["id"].rsplit("-", 1)[1]), entry["kind"], entry["hash"]))
+                entry["id"], process, int(entry["id"].rsplit("-", 1)[1].lstrip("q")), entry["kind"], entry["hash"]))
             message.rounds.append(Round(entry["at"], entry["limit"]))
         elif event in FINAL:
             last = self.messages[entry["id"]].rounds[entry["round"] - 1]

@@ -44,8 +44,9 @@ def comebacks(records: Records, lives: list[Life], incidents: list[Incident], en
             restored = max(incident.restored, life.started)
             if incident.victims is not None and life.name not in incident.victims:
                 continue
-            if restored > incident.restored + 0.5 or (life.ended or end) < restored:
-                continue  # It was not there at that time.
+            was_there = records.ready.get(life.name, end) <= restored or incident.victims is not None
+            if not was_there or restored > incident.restored + 0.5 or (life.ended or end) < restored:
+                continue
             back = _first_after(work[life.name], max(restored, incident.begin + SETTLING))
             until = back if back is not None else min(life.ended or end, end)
             if any(other is not incident and other.begin < until and other.restored > restored

@@ -52,6 +52,10 @@ class Run:
         processes = Processes(self.program, self.folder, inherited | environment)
         machine = Machine()
         watching = [asyncio.create_task(processes.sample_for_ever()), asyncio.create_task(machine.watch())]
+        # However this ends, the processes end, too.
+        this = asyncio.current_task()
+        if this:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
         try:
             return await self._with(brokers, proxies, processes, machine, minutes)
         finally:
