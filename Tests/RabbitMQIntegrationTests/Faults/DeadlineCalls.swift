@@ -33,6 +33,8 @@ struct DeadlineCalls {
         let limit = Duration.milliseconds(50 + number % 10 * 100)
         let kinds = ["command", "query", "event", "event to a new topic"]
         let kind = kinds[number % kinds.count]
+        // What a plain sleep to the same deadline takes is the machine's doing, not ours.
+        async let sleep = timed { try? await Task.sleep(for: limit) }
         let taken = await timed {
             switch kind {
             // Nobody handles these: what arrives late must not disturb what a test counts.
@@ -42,6 +44,6 @@ struct DeadlineCalls {
             default: try? await bus.event(EventTarget("\(queue).new#unheard"), timeout: limit)
             }
         }
-        return taken > limit + Self.grace ? "\(kind): \(taken) instead of \(limit)" : nil
+        return taken > max(limit, await sleep) + Self.grace ? "\(kind): \(taken) instead of \(limit)" : nil
     }
 }

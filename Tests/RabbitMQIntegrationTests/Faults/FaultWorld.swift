@@ -20,11 +20,11 @@ final class FaultWorld: Sendable {
 
     /// - Parameters:
     ///   - name: Part of the name of its queue.
-    ///   - options: Of both buses. Heartbeats are quick, so that silence is noticed soon.
+    ///   - options: Of both buses.
     ///   - url: The broker's.
     init(_ name: String, _ options: [String: OptionValue] = [:], url: String = TestBroker.url) async throws {
         let defaults: [String: OptionValue] = [
-            "mq_rabbitmq_heartbeat": 1, "mq_publish_timeout": 20, "mq_default_query_timeout": 20,
+            "mq_rabbitmq_start_timeout": 60, "mq_publish_timeout": 20, "mq_default_query_timeout": 20,
             "mq_rabbitmq_connect_timeout": "3s", "mq_rabbitmq_queue_type": "classic", "mq_shutdown_timeout": 5,
         ]
         let options = defaults.merging(options) { _, own in own }
@@ -122,6 +122,13 @@ final class FaultWorld: Sendable {
         }
         handled.note(number)
     }
+}
+
+/// Runs a test in a world, which ends however the test does, when it is its turn.
+func withFaultWorldInTurn(
+    _ name: String, _ options: [String: OptionValue] = [:], _ body: (FaultWorld) async throws -> Void
+) async throws {
+    try await Turnstile.faults.pass { try await withFaultWorld(name, options, body) }
 }
 
 /// Runs a test in a world, which ends however the test does.

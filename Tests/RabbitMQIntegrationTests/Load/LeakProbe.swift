@@ -10,7 +10,7 @@ enum LeakProbe {
         ProcessInfo.processInfo.environment["MIMI_LEAKS"] == "all" ? all : small
     }
 
-    /// Runs one of these, and says in the output what it throws: that is all that the process of the test leaves.
+    /// Runs one of these, and says what it throws: of the process of a test nothing else is left.
     static func run(_ probe: () async throws -> Void) async throws {
         do {
             try await probe()

@@ -10,36 +10,18 @@ import Testing
     .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/statm"), "only /proc tells"))
 struct LeakTests {
     @Test func reconnecting() async {
-        let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
-            try await LeakProbe.run(LeakProbe.reconnects)
-        }
-        report(result)
+        await #expect(processExitsWith: .success) { try await LeakProbe.run(LeakProbe.reconnects) }
     }
 
     @Test func stopping() async {
-        let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
-            try await LeakProbe.run(LeakProbe.stops)
-        }
-        report(result)
+        await #expect(processExitsWith: .success) { try await LeakProbe.run(LeakProbe.stops) }
     }
 
     @Test func sendingAndProcessing() async {
-        let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
-            try await LeakProbe.run(LeakProbe.messages)
-        }
-        report(result)
+        await #expect(processExitsWith: .success) { try await LeakProbe.run(LeakProbe.messages) }
     }
 
     @Test func queriesThatNobodyAnswers() async {
-        let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
-            try await LeakProbe.run(LeakProbe.timedOutQueries)
-        }
-        report(result)
-    }
-
-    /// The figures, or what was wrong.
-    private func report(_ result: ExitTest.Result?) {
-        let output = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
-        for line in output.split(separator: "\n") where line.hasPrefix(ResourceMeter.mark) { print(line) }
+        await #expect(processExitsWith: .success) { try await LeakProbe.run(LeakProbe.timedOutQueries) }
     }
 }

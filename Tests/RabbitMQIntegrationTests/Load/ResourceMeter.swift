@@ -12,7 +12,6 @@ struct ResourceMeter {
         let description: String
     }
 
-    static let mark = "leaks: "
     /// How much more memory there may be.
     private static let memoryTolerance = 10 * 1024 * 1024
 
@@ -50,11 +49,8 @@ struct ResourceMeter {
         else { throw Leak(description: figures) }
     }
 
-    /// Writes a line that the test finds in the output of its process.
-    static func report(_ text: String) {
-        print(mark + text)
-        fflush(nil)
-    }
+    /// Writes a line where people see it: the standard output of the process of a test goes nowhere.
+    static func report(_ text: String) { FileHandle.standardError.write(Data("leaks: \(text)\n".utf8)) }
 
     private static func residentBytes() throws -> Int {
         let fields = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")

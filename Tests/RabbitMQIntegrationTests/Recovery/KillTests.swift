@@ -16,13 +16,14 @@ extension HarmedBrokerTests {
                 if round == 1 { try await world.waiting.wait(for: 16) }
                 let connected = world.client.log.lines(with: "connected to").count
                 try await broker.control("kill")
-                #expect(await pending.value < limit + .milliseconds(500) * 2)
+                let slowest = await pending.value
+                #expect(await slowest < Pace.stretch(limit + .seconds(1)))
                 try await broker.control("restart")
                 if round == 1 {
                     try await world.client.log.wait(for: "connected to", count: connected + 1)
                 } else {
                     let back = try await timed { try await world.works(10_000_000 + round) }
-                    #expect(back < .seconds(5))
+                    #expect(await back < Pace.stretch(.seconds(5)))
                 }
             }
             let accepted = await load.end()
@@ -41,7 +42,8 @@ extension HarmedBrokerTests {
             for round in 1...5 {
                 try await load.acceptMore(20)
                 try await broker.control("close-connections")
-                #expect(try await timed { try await world.works(10_000_000 + round) } < .seconds(5))
+                let taken = try await timed { try await world.works(10_000_000 + round) }
+                #expect(await taken < Pace.stretch(.seconds(5)))
             }
             let accepted = await load.end()
             while !accepted.isSubset(of: Set(world.handled.entries)) {

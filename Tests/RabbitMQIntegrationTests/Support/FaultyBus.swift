@@ -66,10 +66,3 @@ final class LogJournal: Sendable {
         }
     }
 }
-
-/// Runs an operation and says how long it took.
-func timed(_ operation: () async throws -> Void) async rethrows -> Duration {
-    let start = ContinuousClock.now
-    try await operation()
-    return start.duration(to: .now)
-}

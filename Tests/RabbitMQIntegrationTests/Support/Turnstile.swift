@@ -1,5 +1,8 @@
 /// Lets a limited number of operations run at a time.
 actor Turnstile {
+    /// For all tests of faults: each has several connections with their threads, and bounds to keep.
+    static let faults = Turnstile(limit: 6)
+
     private var free: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
