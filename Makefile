@@ -31,7 +31,7 @@ demo: setup ## See three services talk over a throw-away RabbitMQ
 
 test: setup ## Run every test, those against a throw-away RabbitMQ too
 	@$(SWIFT) build --build-tests
-	@$(BROKER) --name test --tls exec -- env $(RUN_TESTS) $(TEST)
+	@$(BROKER) --name test --tls --management exec -- env $(RUN_TESTS) $(TEST)
 
 # Planted faults show by time running out, which says nothing where everything takes ten times as long.
 UNDER_SANITIZER := --skip PlantedFaultTests
