@@ -37,7 +37,7 @@ demo-secure: setup ## Play it over mutual TLS, each service with few rights
 
 test: setup ## Run every test, those against a throw-away RabbitMQ too
 	@$(SWIFT) build --build-tests
-	@$(BROKER) --name test --tls exec -- env $(RUN_TESTS) $(TEST)
+	@$(BROKER) --name test --tls --management exec -- env $(RUN_TESTS) $(TEST)
 
 stairway: setup ## Cut the link behind every byte of what a bus says and hears (minutes)
 	@$(MAKE) test MIMI_STAIRWAY=all TEST='--filter ByteStairwayTests'

@@ -37,7 +37,7 @@ public struct BusTopology: Codable, Hashable, Sendable {
             case .requests(let queue): (topic, self.queue) = (nil, queue)
             case .events(let topic, let queue): (self.topic, self.queue) = (topic, queue)
             }
-            retryDelays = Set(subscription.retryDelays.map { Int($0 / .milliseconds(1)) }).sorted()
+            retryDelays = Set(subscription.retryDelays.map { Int(min($0 / .milliseconds(1), 1e15)) }).sorted()
             isSingleActive = subscription.isSingleActive
             queueArguments = subscription.queueArguments
         }

@@ -15,9 +15,9 @@ struct QueueTopology: Sendable {
     /// AMQP's limit for names, in bytes.
     private static let maximumNameLength = 255
 
-    var deadLetterQueue: String { queue + ".dead" }
+    var deadLetterQueue: String { QueueNames.deadLetters(of: queue) }
     /// The headers exchange that the broker dead-letters through.
-    var deadLetterExchange: String { queue + ".dead" }
+    var deadLetterExchange: String { QueueNames.deadLetters(of: queue) }
     /// Where expired queries end: a queue that keeps nothing, for all queues.
     static let expiredQueue = "mimi.expired"
 
@@ -32,7 +32,7 @@ struct QueueTopology: Sendable {
         return milliseconds > 0 ? retryQueue(milliseconds) : queue
     }
 
-    func retryQueue(_ milliseconds: Int64) -> String { "\(queue).retry.\(milliseconds)" }
+    func retryQueue(_ milliseconds: Int64) -> String { QueueNames.retry(of: queue, after: milliseconds) }
 
     /// - Throws: ``MessagingError/Code/invalidTarget`` if a name is too long for AMQP.
     func checkNames() throws(MessagingError) {

@@ -58,7 +58,7 @@ struct LatencyPicture {
 
     /// Where a curve goes: for each latency how rare a longer one is, as the number of nines.
     static func points(_ report: BenchReport) -> [(rarity: Double, value: Double)] {
-        let total = Double(max(1, report.distribution.reduce(0) { $0 + $1.count }))
+        let total = max(1, report.distribution.reduce(0.0) { $0 + Double($1.count) })
         var below = 0.0
         return report.distribution.map { bucket in
             let rarity = -log10(max(1 - below / total, 1 / total))

@@ -75,11 +75,15 @@ private struct Examination {
         }
         for queue in queues {
             let name = try administration.brokerName(of: queue)
-            do {
-                let found: ManagementQueue = try await api.get("queues", ManagementAPI.vhost, name)
-                diagnoses += [ManagementChecks.policy(found), ManagementChecks.deliveryLimit(found)].compactMap { $0 }
-            } catch let status as ManagementStatus where status.code == 404 {
-                // Said already.
+            for name in [name, QueueNames.deadLetters(of: name)] {
+                do {
+                    let found: ManagementQueue = try await api.get("queues", ManagementAPI.vhost, name)
+                    diagnoses += [ManagementChecks.policy(found), ManagementChecks.deliveryLimit(found)].compactMap {
+                        $0
+                    }
+                } catch let status as ManagementStatus where status.code == 404 {
+                    // Said already.
+                }
             }
         }
         return diagnoses

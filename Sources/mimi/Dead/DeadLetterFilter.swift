@@ -41,7 +41,7 @@ struct DeadLetterFilter: ParsableArguments {
         if !method.isEmpty, !method.contains(letter.method ?? "") { return false }
         if !id.isEmpty, !id.contains(letter.id ?? "") { return false }
         if let within {
-            guard let failed = letter.lastFailedAt, Int(now.timeIntervalSince1970) - failed <= within else {
+            guard let failed = letter.lastFailedAt, now.timeIntervalSince1970 - Double(failed) <= Double(within) else {
                 return false
             }
         }

@@ -16,9 +16,17 @@ enum Units {
         }
     }
 
+    /// `20.0 ms`, `1.00 s`, `600 s`.
+    static func milliseconds(_ value: Int) -> String {
+        value < 1000 ? decimal(Double(value)) + " ms" : decimal(Double(value) / 1000) + " s"
+    }
+
+    /// Whether a number from outside is a time that a calendar knows: before the year 10000.
+    static func isDate(_ seconds: Int) -> Bool { (0..<253_402_300_800).contains(seconds) }
+
     /// How long ago a time in seconds since 1970 is: `12 s`, `5 min`, `3 h`, `2 d`; `-` for none.
     static func age(since seconds: Int?, now: Date = .now) -> String {
-        guard let seconds else { return "-" }
+        guard let seconds, isDate(seconds) else { return "-" }
         let age = max(0, Int(now.timeIntervalSince1970) - seconds)
         return switch age {
         case ..<120: "\(age) s"
@@ -28,9 +36,9 @@ enum Units {
         }
     }
 
-    /// `2026-03-14 15:09:26Z`; `-` for none.
+    /// `2026-03-14 15:09:26Z`; `-` for none that can be.
     static func time(_ seconds: Int?) -> String {
-        guard let seconds else { return "-" }
+        guard let seconds, isDate(seconds) else { return "-" }
         return Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601.dateTimeSeparator(.space))
     }
 

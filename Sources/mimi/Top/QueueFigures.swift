@@ -1,4 +1,3 @@
-import Foundation
 import MimiMessaging
 import MimiMessagingRabbitMQ
 
@@ -32,29 +31,24 @@ struct QueueFigures: Encodable, Equatable {
     ///   - queues: All queues of a virtual host.
     ///   - chosen: The names of those to show; none for all.
     static func all(_ queues: [ManagementQueue], chosen: Set<String>) -> [QueueFigures] {
+        // What belongs to another queue stands in that one's line.
+        let parts = Set(queues.map { QueueNames.deadLetters(of: $0.name) })
         let byName = Dictionary(queues.map { ($0.name, $0) }) { first, _ in first }
         var retrying: [String: Int] = [:]
         for queue in queues {
-            if let base = base(of: queue.name, known: byName) { retrying[base, default: 0] += queue.ready ?? 0 }
+            if let base = QueueNames.retriedQueue(of: queue.name) { retrying[base, default: 0] += queue.ready ?? 0 }
         }
         return queues.filter { queue in
             if !chosen.isEmpty { return chosen.contains(queue.name) }
-            let isDead = queue.name.hasSuffix(".dead") && byName[String(queue.name.dropLast(5))] != nil
-            return !isDead && base(of: queue.name, known: byName) == nil
+            let retried = QueueNames.retriedQueue(of: queue.name).flatMap { byName[$0] }
+            return !parts.contains(queue.name) && retried == nil
         }.map { queue in
             QueueFigures(
                 name: queue.name, ready: queue.ready ?? 0, held: queue.unacknowledged, consumers: queue.consumers,
                 incoming: queue.statistics?.published?.rate, outgoing: queue.statistics?.delivered?.rate,
                 oldestSentAt: queue.oldestSentAt, retrying: retrying[queue.name],
-                dead: byName[queue.name + ".dead"]?.ready)
+                dead: byName[QueueNames.deadLetters(of: queue.name)]?.ready)
         }.sorted { ($1.ready, $0.name) < ($0.ready, $1.name) }
-    }
-
-    /// The queue whose retries wait in this one, if it is such a one: `orders` of `orders.retry.1000`.
-    private static func base(of name: String, known: [String: ManagementQueue]) -> String? {
-        guard let step = name.range(of: ".retry."), Int(name[step.upperBound...]) != nil else { return nil }
-        let base = String(name[..<step.lowerBound])
-        return known[base] == nil ? nil : base
     }
 
     /// A table of them.

@@ -1,4 +1,3 @@
-import Foundation
 import MimiMessaging
 import MimiMessagingRabbitMQ
 
@@ -78,7 +77,7 @@ enum TopologyComparison {
         let topics = Set(findings.filter { $0.kind == .exchange && $0.details["type"] == "fanout" }.map(\.name))
         return queues.filter { !needed.contains($0.name) }.compactMap { queue in
             let waiting = queue.ready ?? 0
-            if let step = queue.name.range(of: ".retry."), needed.contains(String(queue.name[..<step.lowerBound])) {
+            if let retried = QueueNames.retriedQueue(of: queue.name), needed.contains(retried) {
                 return TopologyDifference(
                     kind: "queue", name: queue.name, state: .orphan,
                     explanation:

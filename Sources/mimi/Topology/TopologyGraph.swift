@@ -1,4 +1,5 @@
 import MimiMessaging
+import MimiMessagingRabbitMQ
 
 /// What a service listens to, as a graph: topics lead to queues, queues to processors and to their dead letters.
 struct TopologyGraph: Equatable {
@@ -33,10 +34,10 @@ struct TopologyGraph: Equatable {
             if let topic { connect(topic, queue, nil) }
             connect(queue, end, processor.isSingleActive ? "one at a time" : nil)
             if !processor.retryDelays.isEmpty {
-                let delays = processor.retryDelays.map { Units.microseconds(UInt64(max(0, $0)) * 1000) }
+                let delays = processor.retryDelays.map(Units.milliseconds)
                 connect(queue, queue, "again after " + delays.joined(separator: ", "))
             }
-            connect(queue, Node(name: name + ".dead", shape: .deadLetters), nil)
+            connect(queue, Node(name: QueueNames.deadLetters(of: name), shape: .deadLetters), nil)
         }
     }
 

@@ -55,6 +55,14 @@ struct QueueTopologyTests {
             try topology(options: ["mq_rabbitmq_queue_type": "classic"]).deadLetterArguments["x-delivery-limit"] == nil)
     }
 
+    @Test(arguments: [
+        ("orders.retry.1000", "orders"), ("a.b.retry.5", "a.b"), ("orders.retry.soon", nil), ("retry.5", nil),
+        ("orders", nil),
+    ])
+    func retryQueuesTellWhoseTheyAre(name: String, queue: String?) {
+        #expect(QueueNames.retriedQueue(of: name) == queue)
+    }
+
     @Test func everythingIsDeclaredBeforeItIsBound() throws {
         let declarations = try topology(delays: [.seconds(1)]).declarations(topic: "shop")
         var known = Set<String>()

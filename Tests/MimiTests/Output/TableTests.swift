@@ -29,6 +29,10 @@ struct TableTests {
         #expect(Units.microseconds(microseconds) == text)
     }
 
+    @Test(arguments: [Int.min, -1, 253_402_300_800, .max]) func timesThatCannotBeAreNotShown(seconds: Int) {
+        #expect(Units.time(seconds) == "-" && Units.age(since: seconds) == "-")
+    }
+
     @Test func exitStatusesHaveEachTheirNumberInTheHelp() {
         #expect(Set(ExitStatus.allCases.map(\.rawValue)).count == ExitStatus.allCases.count)
         for status in ExitStatus.allCases { #expect(Mimi.helpMessage().contains(" \(status.rawValue)  ")) }

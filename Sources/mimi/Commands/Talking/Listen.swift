@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import MimiMessaging
 
 struct Listen: AsyncParsableCommand {
@@ -80,7 +79,7 @@ private struct EventTap: EventProcessor {
 struct HeardEvent: Encodable, Sendable {
     let target: String
     let id: String
-    let sentAt: Date?
+    let sentAt: Int?
     let appID: String?
     let headers: [String: String]
     let body: [String: MessageValue]?
@@ -96,7 +95,7 @@ struct HeardEvent: Encodable, Sendable {
     init(_ message: Message, _ context: MessageContext) {
         target = context.target
         id = context.messageID
-        sentAt = context.sentAt.map { Date(timeIntervalSince1970: Double($0)) }
+        sentAt = context.sentAt
         appID = context.senderAppID
         headers = Dictionary(uniqueKeysWithValues: context.headers.map { ($0.key, $0.value) })
         do {
@@ -110,7 +109,7 @@ struct HeardEvent: Encodable, Sendable {
 
     /// One line for people.
     var text: String {
-        let time = Style.dim(Units.time(sentAt.map { Int($0.timeIntervalSince1970) }))
+        let time = Style.dim(Units.time(sentAt))
         let content = body.flatMap { try? JSONOutput.line($0) } ?? "(\(bodyError ?? "no body"))"
         let sender = appID.map { Style.dim("  from \($0.printable)") } ?? ""
         return "\(time)  \(Style.cyan(target.printable))  \(content)\(sender)"

@@ -27,7 +27,7 @@ struct TopologyShow: ParsableCommand {
             case .table:
                 var table = Table("TOPIC", "QUEUE", "RETRIES AFTER", "SINGLE")
                 for processor in topology.processors {
-                    let delays = processor.retryDelays.map { Units.microseconds(UInt64(max(0, $0)) * 1000) }
+                    let delays = processor.retryDelays.map(Units.milliseconds)
                     table.append(
                         processor.topic ?? "-", processor.queue ?? "(each instance)", delays.joined(separator: ", "),
                         processor.isSingleActive ? "yes" : "-")
