@@ -153,6 +153,14 @@ import Testing
         #expect(elapsed < .seconds(3))
     }
 
+    @Test(arguments: [[], [start], [start, tune()]] as [[[UInt8]]])
+    func aPeerThatFallsSilentIsGivenUpInTime(_ said: [[UInt8]]) {
+        let peer = ScriptedPeer(said.flatMap { [.receive, .send($0)] } + [.drain])
+        let error = Self.failure(Self.configuration(peer.port))
+        #expect(error?.kind == .connectFailed)
+        #expect(error?.text.hasSuffix("the login did not end within the time limit") == true)
+    }
+
     @Test func aPeerThatEndsTheStreamIsNamed() {
         let peer = ScriptedPeer([.receive])
         let error = Self.failure(Self.configuration(peer.port))
