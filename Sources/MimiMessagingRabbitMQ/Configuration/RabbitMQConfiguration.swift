@@ -31,11 +31,14 @@ struct RabbitMQConfiguration: Sendable {
     let limits: AMQPLimits
 
     /// How the client connects.
-    /// - Parameter role: What the connection is for; part of its name in the broker's lists.
-    func connection(role: String) -> AMQPConnectionConfiguration {
-        AMQPConnectionConfiguration(
+    /// - Parameters:
+    ///   - role: What the connection is for; part of its name in the broker's lists.
+    ///   - random: Decides about the order of the brokers.
+    func connection(role: String, random: RandomSource) -> AMQPConnectionConfiguration {
+        var random = random
+        return AMQPConnectionConfiguration(
             // Clients that lose a broker together should not come back to the same node together.
-            endpoints: endpoints.shuffled(), virtualHost: virtualHost, credentials: credentials, tls: tls,
+            endpoints: endpoints.shuffled(using: &random), virtualHost: virtualHost, credentials: credentials, tls: tls,
             heartbeat: heartbeat, connectTimeout: connectTimeout,
             connectionName: [connectionName, role].compactMap { $0 }.joined(separator: " "), limits: limits)
     }

@@ -36,7 +36,7 @@ final class ConsumerChannel: SupervisedResource {
             try await channel.setPrefetch(UInt16(clamping: context.prefetch))
             let liveness = Liveness()
             let tag = try await channel.consume(
-                queue, arguments: context.consumerArguments,
+                queue, tag: "processor", arguments: context.consumerArguments,
                 onDelivery: { delivery in
                     receiver(RabbitMQDelivery(delivery, on: channel, liveness: liveness, context: context))
                 },

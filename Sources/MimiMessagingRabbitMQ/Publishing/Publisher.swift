@@ -8,9 +8,9 @@ struct Publisher: Sendable {
     private let channels: Supervisor<PublishChannel>
     private let clock: MessagingClock
 
-    init(link: Supervisor<BrokerConnection>, clock: MessagingClock, logger: Logger) {
+    init(link: Supervisor<BrokerConnection>, clock: MessagingClock, random: RandomSource, logger: Logger) {
         self.clock = clock
-        channels = Supervisor("the publishing channel", clock: clock, logger: logger) {
+        channels = Supervisor("the publishing channel", clock: clock, random: random, logger: logger) {
             try await PublishChannel.open(on: link)
         }
     }
@@ -18,9 +18,9 @@ struct Publisher: Sendable {
     /// To a queue, which has to exist.
     /// - Throws: `unroutable` in one round trip if it does not.
     func publish(_ message: AMQPMessage, toQueue queue: String, before deadline: MessagingClock.Instant) async throws {
-        try await publish(before: deadline) { channel, deadline in
+        try await publish(before: deadline) { channel in
             try await channel.channel.publish(
-                message, exchange: "", routingKey: queue, mandatory: true, deadline: deadline)
+                message, exchange: "", routingKey: queue, mandatory: true, timeout: clock.now.duration(to: deadline))
         }
     }
 
@@ -28,18 +28,18 @@ struct Publisher: Sendable {
     func publish(_ message: AMQPMessage, toReplyAddress address: String, before deadline: MessagingClock.Instant)
         async throws
     {
-        try await publish(before: deadline) { channel, deadline in
+        try await publish(before: deadline) { channel in
             try await channel.channel.publish(
-                message, exchange: "", routingKey: address, mandatory: false, deadline: deadline)
+                message, exchange: "", routingKey: address, mandatory: false, timeout: clock.now.duration(to: deadline))
         }
     }
 
     /// To every queue that is bound to a topic.
     func publish(_ message: AMQPMessage, toTopic topic: String, before deadline: MessagingClock.Instant) async throws {
-        try await publish(before: deadline) { channel, deadline in
+        try await publish(before: deadline) { channel in
             try await channel.ensureTopic(topic)
             try await channel.channel.publish(
-                message, exchange: topic, routingKey: "", mandatory: false, deadline: deadline)
+                message, exchange: topic, routingKey: "", mandatory: false, timeout: clock.now.duration(to: deadline))
         }
     }
 
@@ -47,14 +47,13 @@ struct Publisher: Sendable {
     func stop() async { await channels.stop() }
 
     private func publish(
-        before deadline: MessagingClock.Instant,
-        by attempt: (PublishChannel, ContinuousClock.Instant) async throws -> Void
+        before deadline: MessagingClock.Instant, by attempt: (PublishChannel) async throws -> Void
     ) async throws {
         var broken: Supervisor<PublishChannel>.Lease?
         while true {
             let lease = try await channels.lease(after: broken, before: deadline)
             do {
-                return try await attempt(lease.resource, clock.continuous(deadline))
+                return try await attempt(lease.resource)
             } catch let error as AMQPError where error.isLinkLoss && clock.now < deadline {
                 broken = lease
             } catch {
@@ -62,9 +61,4 @@ struct Publisher: Sendable {
             }
         }
     }
-}
-
-extension MessagingClock {
-    /// A deadline of the bus in the time of the client.
-    func continuous(_ deadline: Instant) -> ContinuousClock.Instant { .now.advanced(by: now.duration(to: deadline)) }
 }

@@ -12,7 +12,7 @@ final class QueryChannel: SupervisedResource {
     /// Opens one on the connection of a link, as soon as that has one. When it returns, replies are listened to.
     static func open(
         on link: Supervisor<BrokerConnection>, configuration: RabbitMQConfiguration, decoder: MessageDecoder,
-        logger: Logger
+        random: RandomSource, logger: Logger
     ) async throws -> QueryChannel {
         let channel = try await link.lease().resource.client.openChannel()
         try await channel.selectConfirms()
@@ -21,10 +21,11 @@ final class QueryChannel: SupervisedResource {
             configuration.usesDirectReplyTo
             ? "amq.rabbitmq.reply-to"
             : try await channel.declareQueue(
-                configuration.replyQueuePrefix + RandomID.make(), durable: false, exclusive: true, autoDelete: true
+                configuration.replyQueuePrefix + RandomID.make(using: random), durable: false, exclusive: true,
+                autoDelete: true
             ).name
         _ = try await channel.consume(
-            address, noAck: true,
+            address, tag: "replies", noAck: true,
             onDelivery: { delivery in pending.received(decoder.reply(delivery)) },
             onCancel: { pending.lost() })
         return QueryChannel(channel: channel, replyAddress: address, pending: pending)

@@ -10,9 +10,10 @@ struct BrokerConnection: SupervisedResource {
     /// Connects to one of the brokers.
     /// - Parameter role: What the connection is for.
     static func open(
-        _ configuration: RabbitMQConfiguration, role: String, logger: Logger
+        _ configuration: RabbitMQConfiguration, role: String, environment: RabbitMQEnvironment, logger: Logger
     ) async throws -> BrokerConnection {
-        let client = try await AMQPConnection.open(configuration.connection(role: role), logger: logger)
+        let client = try await environment.connect(
+            configuration.connection(role: role, random: environment.random), logger)
         logger.info("connected to \(client.endpoint) (\(role))")
         return BrokerConnection(client: client, logger: logger)
     }

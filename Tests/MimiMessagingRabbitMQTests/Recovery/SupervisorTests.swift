@@ -46,7 +46,7 @@ struct SupervisorTests {
 
     private func supervisor(_ script: [Result<Thing, AMQPError>]) -> Supervisor<Thing> {
         let factory = Factory(script)
-        return Supervisor("the thing", clock: clock, logger: logger) { try await factory.make() }
+        return Supervisor("the thing", clock: clock, random: .system, logger: logger) { try await factory.make() }
     }
 
     private func code(_ operation: () async throws -> Void) async -> MessagingError.Code? {
@@ -95,7 +95,9 @@ struct SupervisorTests {
 
     @Test func whatIsRefusedForGoodIsReportedAtOnceAndNotHammered() async throws {
         let factory = Factory([.failure(AMQPError(.authentication, "wrong password"))])
-        let supervisor = Supervisor("the thing", clock: clock, logger: logger) { try await factory.make() }
+        let supervisor = Supervisor("the thing", clock: clock, random: .system, logger: logger) {
+            try await factory.make()
+        }
         #expect(await code { _ = try await supervisor.lease() } == .authentication)
         #expect(await code { _ = try await supervisor.lease() } == .authentication)
         await time.waitForSleepers(1)
