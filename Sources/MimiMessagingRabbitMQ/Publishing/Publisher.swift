@@ -7,9 +7,13 @@ import RabbitMQClient
 struct Publisher: Sendable {
     private let channels: Supervisor<PublishChannel>
     private let clock: MessagingClock
+    private let declarations: Waiters<Void>
 
     init(link: Supervisor<BrokerConnection>, clock: MessagingClock, random: RandomSource, logger: Logger) {
         self.clock = clock
+        declarations = Waiters(clock: clock) {
+            MessagingError(.timeout, "the topic was not declared before the deadline")
+        }
         channels = Supervisor("the publishing channel", clock: clock, random: random, logger: logger) {
             try await PublishChannel.open(on: link)
         }
@@ -37,7 +41,7 @@ struct Publisher: Sendable {
     /// To every queue that is bound to a topic.
     func publish(_ message: AMQPMessage, toTopic topic: String, before deadline: MessagingClock.Instant) async throws {
         try await publish(before: deadline) { channel in
-            try await channel.ensureTopic(topic)
+            try await declarations.run(until: deadline) { try await channel.ensureTopic(topic) }
             try await channel.channel.publish(
                 message, exchange: topic, routingKey: "", mandatory: false, timeout: clock.now.duration(to: deadline))
         }

@@ -61,6 +61,22 @@ final class Waiters<Value: Sendable>: Sendable {
         }
     }
 
+    /// Runs something that takes the time it takes, and waits for it no longer than until the deadline or the
+    /// cancellation of the task; it goes on by itself then.
+    func run(until deadline: MessagingClock.Instant, _ operation: @escaping @Sendable () async throws -> Value)
+        async throws -> Value
+    {
+        let place = reserve()
+        Task {
+            do {
+                end(place, with: .success(try await operation()))
+            } catch {
+                end(place, with: .failure(error))
+            }
+        }
+        return try await wait(place, until: deadline)
+    }
+
     /// Gives a place back that nobody waits on.
     func release(_ id: UInt64) { state.withLock { _ = $0.slots.removeValue(forKey: id) } }
 
