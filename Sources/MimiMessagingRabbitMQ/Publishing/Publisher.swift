@@ -54,15 +54,19 @@ struct Publisher: Sendable {
         before deadline: MessagingClock.Instant, by attempt: (PublishChannel) async throws -> Void
     ) async throws {
         var broken: Supervisor<PublishChannel>.Lease?
-        while true {
-            let lease = try await channels.lease(after: broken, before: deadline)
-            do {
-                return try await attempt(lease.resource)
-            } catch let error as AMQPError where error.isLinkLoss && clock.now < deadline {
-                broken = lease
-            } catch {
-                throw error is CancellationError ? error : MessagingError(adapterError: error)
+        var mayHaveArrived = false
+        do {
+            while true {
+                let lease = try await channels.lease(after: broken, before: deadline)
+                do {
+                    return try await attempt(lease.resource)
+                } catch let error as AMQPError where error.isLinkLoss && clock.now < deadline {
+                    broken = lease
+                    mayHaveArrived = mayHaveArrived || error.mayHaveReachedBroker
+                }
             }
+        } catch let error where !(error is CancellationError) {
+            throw MessagingError(adapterError: error).ofAttempts(thatMayHaveArrived: mayHaveArrived)
         }
     }
 }

@@ -26,19 +26,24 @@ struct QueryClient: Sendable {
         _ message: OutgoingMessage, queue: String, before deadline: MessagingClock.Instant
     ) async throws -> IncomingMessage {
         var broken: Supervisor<QueryChannel>.Lease?
-        while true {
-            let lease = try await channels.lease(after: broken, before: deadline)
-            do {
-                return try await ask(message, queue: queue, on: lease.resource, before: deadline)
-            } catch is PendingReplies.Lost where clock.now < deadline {
-                broken = lease
-            } catch let error as AMQPError where error.isLinkLoss && clock.now < deadline {
-                broken = lease
-            } catch is PendingReplies.Expired {
-                throw MessagingError(.timeout, "no reply before the deadline")
-            } catch {
-                throw error is CancellationError ? error : MessagingError(adapterError: error)
+        var mayHaveArrived = false
+        do {
+            while true {
+                let lease = try await channels.lease(after: broken, before: deadline)
+                do {
+                    return try await ask(message, queue: queue, on: lease.resource, before: deadline)
+                } catch is PendingReplies.Lost where clock.now < deadline {
+                    broken = lease
+                    mayHaveArrived = true
+                } catch let error as AMQPError where error.isLinkLoss && clock.now < deadline {
+                    broken = lease
+                    mayHaveArrived = mayHaveArrived || error.mayHaveReachedBroker
+                }
             }
+        } catch is PendingReplies.Expired {
+            throw MessagingError(.timeout, "no reply before the deadline")
+        } catch let error where !(error is CancellationError) {
+            throw MessagingError(adapterError: error).ofAttempts(thatMayHaveArrived: mayHaveArrived)
         }
     }
 

@@ -29,6 +29,12 @@ extension MessagingError {
         }
     }
 
+    /// What to tell a caller whose message was sent before, when it may have arrived then: nothing that says it did not.
+    func ofAttempts(thatMayHaveArrived mayHaveArrived: Bool) -> MessagingError {
+        guard mayHaveArrived, ![.timeout, .connection].contains(code) else { return self }
+        return MessagingError(.connection, "the link broke, and whether the message arrived is not known", cause: self)
+    }
+
     private static func code(forReply code: UInt16?) -> Code {
         switch code {
         case 311: .messageTooLarge
