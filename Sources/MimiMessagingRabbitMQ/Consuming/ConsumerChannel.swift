@@ -60,18 +60,9 @@ final class ConsumerChannel: SupervisedResource {
     func stopConsuming() async { try? await channel.cancel(consumerTag: consumerTag) }
 
     func ended() async -> AMQPError {
-        let reason = await withTaskGroup(of: AMQPError?.self) { [channel, liveness] group in
-            group.addTask { await channel.ended() }
-            group.addTask {
-                for await reason in liveness.failures { return reason }
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
-        }
+        let reason = await channel.ended(orBy: liveness.failures)
         if !Task.isCancelled { liveness.end() }
-        return reason ?? AMQPError(.closed, "the channel is closed")
+        return reason
     }
 
     func close() async {

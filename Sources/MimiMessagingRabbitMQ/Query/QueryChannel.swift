@@ -8,6 +8,7 @@ final class QueryChannel: SupervisedResource {
     let channel: AMQPChannel
     let replyAddress: String
     let pending: PendingReplies
+    private let cancellations: AsyncStream<AMQPError>
 
     /// Opens one on the connection of a link, as soon as that has one. When it returns, replies are listened to.
     static func open(
@@ -24,21 +25,29 @@ final class QueryChannel: SupervisedResource {
                 configuration.replyQueuePrefix + RandomID.make(using: random), durable: false, exclusive: true,
                 autoDelete: true
             ).name
+        let (cancellations, cancellation) = AsyncStream.makeStream(
+            of: AMQPError.self, bufferingPolicy: .bufferingOldest(1))
         _ = try await channel.consume(
             address, tag: "replies", noAck: true,
             onDelivery: { delivery in pending.received(decoder.reply(delivery)) },
-            onCancel: { pending.lost() })
-        return QueryChannel(channel: channel, replyAddress: address, pending: pending)
+            onCancel: {
+                cancellation.yield(AMQPError(.channelClosed, "the broker cancelled the consumer of the replies"))
+            })
+        return QueryChannel(
+            channel: channel, replyAddress: address, pending: pending, cancellations: cancellations)
     }
 
-    private init(channel: AMQPChannel, replyAddress: String, pending: PendingReplies) {
+    private init(
+        channel: AMQPChannel, replyAddress: String, pending: PendingReplies, cancellations: AsyncStream<AMQPError>
+    ) {
         self.channel = channel
         self.replyAddress = replyAddress
         self.pending = pending
+        self.cancellations = cancellations
     }
 
     func ended() async -> AMQPError {
-        let reason = await channel.ended()
+        let reason = await channel.ended(orBy: cancellations)
         pending.lost()
         return reason
     }

@@ -43,4 +43,19 @@ extension AMQPChannel {
         }
         return AMQPError(.connectionLost, "the channel is gone")
     }
+
+    /// Returns when the channel is closed, or with the first failure that makes it useless to its owner.
+    func ended(orBy failures: AsyncStream<AMQPError>) async -> AMQPError {
+        let reason = await withTaskGroup(of: AMQPError?.self) { group in
+            group.addTask { await ended() }
+            group.addTask {
+                for await reason in failures { return reason }
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+        return reason ?? AMQPError(.closed, "the channel is closed")
+    }
 }
