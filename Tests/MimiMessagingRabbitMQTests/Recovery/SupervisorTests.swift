@@ -106,6 +106,17 @@ struct SupervisorTests {
         await supervisor.stop()
     }
 
+    @Test func whatVanishesWhileItIsSetUpIsTriedAgainSoon() async throws {
+        let gone = AMQPError(.channelClosed, replyCode: 404, replyText: "NOT_FOUND - no queue 'amq.gen-1'")
+        let thing = Thing()
+        let supervisor = supervisor([.failure(gone), .success(thing)])
+        async let lease = supervisor.lease().resource
+        await time.waitForSleepers(1)
+        time.advance(by: .seconds(2))
+        #expect(try await lease === thing)
+        await supervisor.stop()
+    }
+
     @Test func aDeadlineEndsTheWaitWithTheLastReason() async throws {
         let supervisor = supervisor([.failure(AMQPError(.connectFailed, "refused by localhost:1"))])
         let deadline = clock.now.advanced(by: .milliseconds(10))
