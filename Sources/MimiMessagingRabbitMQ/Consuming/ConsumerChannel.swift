@@ -87,7 +87,9 @@ final class ConsumerChannel: SupervisedResource {
         case .events(let topic, nil):
             try await TopologyDeclarer.declare(on: connection) { try await $0.topic(topic) }
             // Exclusive: it belongs to this connection and goes with it.
-            let queue = try await channel.declareQueue("", durable: false, exclusive: true, autoDelete: true).name
+            let queue = try await channel.declareQueue(
+                "", durable: false, exclusive: true, autoDelete: true, arguments: QueueTopology.temporaryArguments
+            ).name
             try await channel.bindQueue(queue, exchange: topic, routingKey: "")
             return queue
         }

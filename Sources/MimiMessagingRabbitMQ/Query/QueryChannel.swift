@@ -23,7 +23,7 @@ final class QueryChannel: SupervisedResource {
             ? "amq.rabbitmq.reply-to"
             : try await channel.declareQueue(
                 configuration.replyQueuePrefix + RandomID.make(using: random), durable: false, exclusive: true,
-                autoDelete: true
+                autoDelete: true, arguments: QueueTopology.temporaryArguments
             ).name
         let (cancellations, cancellation) = AsyncStream.makeStream(
             of: AMQPError.self, bufferingPolicy: .bufferingOldest(1))
