@@ -17,8 +17,9 @@ export MIMI_PYTHON := $(CURDIR)/.build/python/bin/python3
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-secure test stairway leaks deadlines fuzz sanitize sanitize-thread sanitize-address \
-	ledger soak ledger-can-fail ledger-patch examples test-scripts format lint docs clean
+.PHONY: help setup demo demo-secure test stairway leaks deadlines simulate simulate-planted fuzz \
+	sanitize sanitize-thread sanitize-address ledger soak ledger-can-fail ledger-patch examples test-scripts \
+	format lint docs clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -51,6 +52,17 @@ deadlines: setup ## Make ten thousand calls over each kind of broken link (minut
 
 # Planted faults show by time running out, which says nothing where everything takes ten times as long.
 UNDER_SANITIZER := --skip PlantedFaultTests
+
+# How many seeds, and the first of them. PRINT=1 writes out what happens in each.
+SEEDS ?= 1000
+SEED ?= 1
+
+simulate: setup ## Run the adapter against a simulated broker, network and time: make simulate SEEDS=1000 SEED=1
+	@$(SWIFT) build --configuration release --product Simulation
+	@Scripts/simulate $(SEEDS) $(SEED) $(if $(PRINT),--print)
+
+simulate-planted: setup ## Prove that the simulation finds planted mistakes
+	@SWIFT='$(SWIFT)' Scripts/simulate-planted
 
 sanitize: sanitize-thread sanitize-address ## Run every test under the thread and the address sanitizer
 

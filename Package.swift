@@ -117,6 +117,17 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // Not a test target: it takes over the whole process.
+        .executableTarget(
+            name: "Simulation",
+            dependencies: [
+                "MimiMessaging", "MimiMessagingRabbitMQ", "RabbitMQClient", logging,
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
+            path: "Tests/Simulation",
+            exclude: ["README.md", "planted"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "RabbitMQClientTests",
             dependencies: ["RabbitMQClient"],

@@ -12,6 +12,7 @@ public final class RabbitMQAdapter: MessagingAdapter {
 
     private let configuration: RabbitMQConfiguration
     private let context: AdapterContext
+    private let environment: RabbitMQEnvironment
     private let session = Lock<RabbitMQSession?>(nil)
 
     /// The type of its queues and their delivery limit.
@@ -22,14 +23,20 @@ public final class RabbitMQAdapter: MessagingAdapter {
         ]
     }
 
-    public init(context: AdapterContext) throws {
+    public convenience init(context: AdapterContext) throws {
+        try self.init(context: context, environment: .system)
+    }
+
+    /// Creates an adapter that reaches brokers in its own way.
+    package init(context: AdapterContext, environment: RabbitMQEnvironment) throws {
         configuration = try RabbitMQConfiguration(
             options: context.options, maximumBodySize: context.maximumBodySize, credentials: context.credentials)
         self.context = context
+        self.environment = environment
     }
 
     public func start() async throws {
-        let session = RabbitMQSession(configuration, context: context)
+        let session = RabbitMQSession(configuration, context: context, environment: environment)
         do {
             try await session.start()
         } catch {

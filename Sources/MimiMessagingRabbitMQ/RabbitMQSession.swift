@@ -6,6 +6,7 @@ import RabbitMQClient
 final class RabbitMQSession: Sendable {
     private let configuration: RabbitMQConfiguration
     private let clock: MessagingClock
+    private let random: RandomSource
     private let logger: Logger
     private let publishing: Supervisor<BrokerConnection>
     private let consuming: Supervisor<BrokerConnection>
@@ -15,20 +16,24 @@ final class RabbitMQSession: Sendable {
     private let sends: InFlight
     private let subscriptions = Lock<[RabbitMQSubscription]>([])
 
-    init(_ configuration: RabbitMQConfiguration, context: AdapterContext) {
-        let (clock, logger) = (context.clock, context.logger)
+    init(_ configuration: RabbitMQConfiguration, context: AdapterContext, environment: RabbitMQEnvironment) {
+        let (clock, random, logger) = (context.clock, environment.random, context.logger)
         self.configuration = configuration
         self.clock = clock
+        self.random = random
         self.logger = logger
-        publishing = Supervisor("the publishing connection", clock: clock, logger: logger) {
-            try await BrokerConnection.open(configuration, role: "publishing", clock: clock, logger: logger)
+        publishing = Supervisor("the publishing connection", clock: clock, random: random, logger: logger) {
+            try await BrokerConnection.open(
+                configuration, role: "publishing", clock: clock, environment: environment, logger: logger)
         }
-        consuming = Supervisor("the consuming connection", clock: clock, logger: logger) {
-            try await BrokerConnection.open(configuration, role: "consuming", clock: clock, logger: logger)
+        consuming = Supervisor("the consuming connection", clock: clock, random: random, logger: logger) {
+            try await BrokerConnection.open(
+                configuration, role: "consuming", clock: clock, environment: environment, logger: logger)
         }
         decoder = MessageDecoder(clock: clock, replyQueuePrefix: configuration.replyQueuePrefix)
-        publisher = Publisher(link: publishing, clock: clock, logger: logger)
-        queries = QueryClient(link: publishing, configuration: configuration, decoder: decoder, logger: logger)
+        publisher = Publisher(link: publishing, clock: clock, random: random, logger: logger)
+        queries = QueryClient(
+            link: publishing, configuration: configuration, decoder: decoder, random: random, logger: logger)
         sends = InFlight(clock: clock)
     }
 
@@ -94,7 +99,7 @@ final class RabbitMQSession: Sendable {
     ) async throws -> RabbitMQSubscription {
         let context = ConsumerContext(
             subscription: subscription, configuration: configuration, link: consuming, publisher: publisher,
-            decoder: decoder, clock: clock, logger: logger)
+            decoder: decoder, clock: clock, random: random, logger: logger)
         let subscription = RabbitMQSubscription(context, receiver: receiver)
         try await subscription.start(before: startDeadline)
         subscriptions.withLock { subscriptions in

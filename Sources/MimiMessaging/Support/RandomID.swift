@@ -2,13 +2,13 @@
 package enum RandomID {
     private static let digits = Array("0123456789abcdef".utf8)
 
-    /// 128 random bits of the system's cryptographic source, as 32 hexadecimal digits.
-    package static func make() -> String {
-        var generator = SystemRandomNumberGenerator()
+    /// 128 random bits as 32 hexadecimal digits.
+    /// - Parameter random: Where the bits come from; by default the system's cryptographic source.
+    package static func make(using random: RandomSource = .system) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(32)
         for _ in 0..<2 {
-            var bits = generator.next()
+            var bits = random.next()
             for _ in 0..<16 {
                 text.append(digits[Int(bits & 0xF)])
                 bits >>= 4

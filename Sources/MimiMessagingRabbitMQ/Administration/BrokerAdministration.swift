@@ -26,7 +26,8 @@ package final class BrokerAdministration: Sendable {
             within: configuration.connectTimeout, clock: .continuous)
         do {
             let connection = try await AMQPConnection.open(
-                configuration.connection(role: "administration", credentials: credentials), logger: logger)
+                configuration.connection(role: "administration", credentials: credentials, random: .system),
+                logger: logger)
             return BrokerAdministration(
                 connection, configuration, credentials, namespace: try options.string("mq_namespace") ?? "")
         } catch let error as AMQPError {

@@ -79,7 +79,7 @@ extension BrokerAdministration {
                 try await channel.selectConfirms()
                 try await channel.publish(
                     AMQPMessage(body: []), exchange: "", routingKey: name, mandatory: true,
-                    deadline: .now.advanced(by: .seconds(3)))
+                    timeout: .seconds(3))
             }
         } catch let error as AMQPError {
             trial.write = error.text

@@ -106,7 +106,7 @@ private struct DeadLetterSweep {
         do {
             try await sender.publish(
                 MessageEncoder.replay(original), exchange: "", routingKey: topology.queue, mandatory: true,
-                deadline: .now.advanced(by: Self.confirmTimeout))
+                timeout: Self.confirmTimeout)
         } catch let error as AMQPError {
             throw MessagingError(error).with(target: topology.queue)
         }

@@ -36,10 +36,14 @@ struct RabbitMQConfiguration: Sendable {
     /// - Parameters:
     ///   - role: What the connection is for; part of its name in the broker's lists.
     ///   - credentials: What to log in with.
-    func connection(role: String, credentials: AMQPCredentials) -> AMQPConnectionConfiguration {
-        AMQPConnectionConfiguration(
+    ///   - random: Decides about the order of the brokers.
+    func connection(
+        role: String, credentials: AMQPCredentials, random: RandomSource
+    ) -> AMQPConnectionConfiguration {
+        var random = random
+        return AMQPConnectionConfiguration(
             // Clients that lose a broker together should not come back to the same node together.
-            endpoints: endpoints.shuffled(), virtualHost: virtualHost, credentials: credentials, tls: tls,
+            endpoints: endpoints.shuffled(using: &random), virtualHost: virtualHost, credentials: credentials, tls: tls,
             heartbeat: heartbeat, connectTimeout: connectTimeout,
             connectionName: [connectionName, role].compactMap { $0 }.joined(separator: " "), limits: limits)
     }

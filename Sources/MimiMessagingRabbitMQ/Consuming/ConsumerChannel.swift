@@ -28,7 +28,7 @@ final class ConsumerChannel: SupervisedResource {
             try await channel.setPrefetch(UInt16(clamping: context.prefetch))
             let liveness = ConsumerLiveness()
             let tag = try await channel.consume(
-                queue, arguments: context.consumerArguments,
+                queue, tag: "processor", arguments: context.consumerArguments,
                 onDelivery: { delivery in
                     liveness.delivered()
                     receiver(RabbitMQDelivery(delivery, on: channel, liveness: liveness, context: context))
@@ -84,7 +84,9 @@ final class ConsumerChannel: SupervisedResource {
     /// connection and goes with it.
     private static func queue(of context: ConsumerContext, on channel: AMQPChannel) async throws -> String {
         if let queue = context.subscription.durableQueue { return queue }
-        return try await channel.declareQueue("", durable: false, exclusive: true, autoDelete: true).name
+        return try await channel.declareQueue(
+            "", durable: false, exclusive: true, autoDelete: true, arguments: QueueTopology.temporaryArguments
+        ).name
     }
 
     private static func declareAll(

@@ -12,6 +12,7 @@ struct ConsumerContext: Sendable {
     let publisher: Publisher
     let decoder: MessageDecoder
     let clock: MessagingClock
+    let random: RandomSource
     let logger: Logger
 
     /// How long settling a message may wait for the link to publish.

@@ -15,13 +15,16 @@ struct ChannelLane<Channel: SupervisedResource>: Sendable {
 
     /// - Parameters:
     ///   - name: What the channel is, for the log.
+    ///   - random: Varies the pauses between attempts.
     ///   - open: Opens one.
     init(
-        _ name: String, clock: MessagingClock, logger: Logger, open: @escaping @Sendable () async throws -> Channel
+        _ name: String, clock: MessagingClock, random: RandomSource, logger: Logger,
+        open: @escaping @Sendable () async throws -> Channel
     ) {
         self.clock = clock
-        channels = Supervisor(name, clock: clock, logger: logger, establish: open)
-        isolated = Supervisor("\(name) for one message at a time", clock: clock, logger: logger, establish: open)
+        channels = Supervisor(name, clock: clock, random: random, logger: logger, establish: open)
+        isolated = Supervisor(
+            "\(name) for one message at a time", clock: clock, random: random, logger: logger, establish: open)
         turns = Turns(clock: clock) { MessagingError(.timeout, "the message was not sent before the deadline") }
     }
 

@@ -8,9 +8,9 @@ struct Publisher: Sendable {
     private let lane: ChannelLane<PublishChannel>
     private let clock: MessagingClock
 
-    init(link: Supervisor<BrokerConnection>, clock: MessagingClock, logger: Logger) {
+    init(link: Supervisor<BrokerConnection>, clock: MessagingClock, random: RandomSource, logger: Logger) {
         self.clock = clock
-        lane = ChannelLane("the publishing channel", clock: clock, logger: logger) {
+        lane = ChannelLane("the publishing channel", clock: clock, random: random, logger: logger) {
             try await PublishChannel.open(on: link, clock: clock)
         }
     }
@@ -20,7 +20,7 @@ struct Publisher: Sendable {
     func publish(_ message: AMQPMessage, toQueue queue: String, before deadline: MessagingClock.Instant) async throws {
         try await lane.send(before: deadline) { channel, _ in
             try await channel.channel.publish(
-                message, exchange: "", routingKey: queue, mandatory: true, deadline: clock.continuous(deadline))
+                message, exchange: "", routingKey: queue, mandatory: true, timeout: clock.now.duration(to: deadline))
         }
     }
 
@@ -30,7 +30,7 @@ struct Publisher: Sendable {
     {
         try await lane.send(before: deadline) { channel, _ in
             try await channel.channel.publish(
-                message, exchange: "", routingKey: address, mandatory: false, deadline: clock.continuous(deadline))
+                message, exchange: "", routingKey: address, mandatory: false, timeout: clock.now.duration(to: deadline))
         }
     }
 
@@ -39,7 +39,7 @@ struct Publisher: Sendable {
         try await lane.send(before: deadline) { channel, _ in
             try await channel.topics.ensure(topic, before: deadline)
             try await channel.channel.publish(
-                message, exchange: topic, routingKey: "", mandatory: false, deadline: clock.continuous(deadline))
+                message, exchange: topic, routingKey: "", mandatory: false, timeout: clock.now.duration(to: deadline))
         }
     }
 
@@ -48,9 +48,4 @@ struct Publisher: Sendable {
 
     /// Returns when nothing is left of them.
     func finish() async { await lane.finish() }
-}
-
-extension MessagingClock {
-    /// A deadline of the bus in the time of the client.
-    func continuous(_ deadline: Instant) -> ContinuousClock.Instant { .now.advanced(by: now.duration(to: deadline)) }
 }

@@ -14,9 +14,11 @@ struct Transmissions {
     /// The error for the caller, when the last attempt ended with `error`.
     func outcome(of error: any Error) -> any Error {
         if error is CancellationError { return error }
-        let error = MessagingError(adapterError: error)
-        guard mayHaveArrived, error.code == .rejected || error.code == .notStarted else { return error }
+        let told = MessagingError(adapterError: error)
+        // What the broker refuses for its own sake, it has refused each time.
+        let isRefusedForItself = (error as? AMQPError)?.blamesAPublish == true
+        guard mayHaveArrived, !isRefusedForItself, ![.timeout, .connection].contains(told.code) else { return told }
         return MessagingError(
-            .connection, "the link broke before the message was confirmed, and then: \(error.message)")
+            .connection, "the link broke before the message was confirmed, and then: \(told.message)", cause: told)
     }
 }

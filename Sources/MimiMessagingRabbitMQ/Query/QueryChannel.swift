@@ -15,7 +15,7 @@ final class QueryChannel: SupervisedResource {
     /// Opens one on the connection of a link, as soon as that has one. When it returns, replies are listened to.
     static func open(
         on link: Supervisor<BrokerConnection>, configuration: RabbitMQConfiguration, decoder: MessageDecoder,
-        logger: Logger
+        random: RandomSource, logger: Logger
     ) async throws -> QueryChannel {
         let channel = try await link.lease().resource.client.openChannel()
         try await channel.selectConfirms()
@@ -24,11 +24,12 @@ final class QueryChannel: SupervisedResource {
             configuration.usesDirectReplyTo
             ? "amq.rabbitmq.reply-to"
             : try await channel.declareQueue(
-                configuration.replyQueuePrefix + RandomID.make(), durable: false, exclusive: true, autoDelete: true
+                configuration.replyQueuePrefix + RandomID.make(using: random), durable: false, exclusive: true,
+                autoDelete: true, arguments: QueueTopology.temporaryArguments
             ).name
         let cancellation = Cancellation()
         _ = try await channel.consume(
-            address, noAck: true,
+            address, tag: "replies", noAck: true,
             onDelivery: { delivery in pending.received(decoder.reply(delivery)) },
             onCancel: { cancellation.note(AMQPError(.channelClosed, "the broker cancelled the consumer of replies")) })
         return QueryChannel(channel: channel, replyAddress: address, pending: pending, cancellation: cancellation)

@@ -7,14 +7,17 @@ import RabbitMQClient
 struct QueryClient: Sendable {
     private let lane: ChannelLane<QueryChannel>
     private let clock: MessagingClock
+    private let random: RandomSource
 
     init(
         link: Supervisor<BrokerConnection>, configuration: RabbitMQConfiguration, decoder: MessageDecoder,
-        logger: Logger
+        random: RandomSource, logger: Logger
     ) {
         clock = decoder.clock
-        lane = ChannelLane("the query channel", clock: clock, logger: logger) {
-            try await QueryChannel.open(on: link, configuration: configuration, decoder: decoder, logger: logger)
+        self.random = random
+        lane = ChannelLane("the query channel", clock: clock, random: random, logger: logger) {
+            try await QueryChannel.open(
+                on: link, configuration: configuration, decoder: decoder, random: random, logger: logger)
         }
     }
 
@@ -23,14 +26,15 @@ struct QueryClient: Sendable {
         _ message: OutgoingMessage, queue: String, before deadline: MessagingClock.Instant
     ) async throws -> IncomingMessage {
         try await lane.send(before: deadline) { channel, taken in
-            let correlationID = RandomID.make()
+            let correlationID = RandomID.make(using: random)
             let left = clock.now.duration(to: deadline).wholeMilliseconds
             guard left > 0 else { throw PendingReplies.expired }
             let request = MessageEncoder.query(
                 message, .init(address: channel.replyAddress, correlationID: correlationID, milliseconds: left))
             return try await channel.pending.reply(to: correlationID, before: deadline) {
                 try await channel.channel.publish(
-                    request, exchange: "", routingKey: queue, mandatory: true, deadline: clock.continuous(deadline))
+                    request, exchange: "", routingKey: queue, mandatory: true,
+                    timeout: clock.now.duration(to: deadline))
                 taken()
             }
         }

@@ -1,3 +1,5 @@
+import MimiMessaging
+
 /// How long to wait before the next attempt: twice as long each time, with jitter, so that many clients which lost one
 /// broker do not come back in step.
 struct Backoff: Sendable {
@@ -19,14 +21,18 @@ struct Backoff: Sendable {
         case refusal
     }
 
+    private let random: RandomSource
     private var next = Backoff.first
+
+    init(random: RandomSource) { self.random = random }
 
     /// The next wait, between half and one and a half of the current step.
     mutating func delay(after cause: Cause) -> Duration {
         let longest = cause == .harm ? Self.longestAfterHarm : Self.longest
         let base = cause == .refusal ? Self.afterRefusal : min(next, longest)
         next = min(next * 2, longest)
-        return base * Double.random(in: 0.5..<1.5)
+        var random = random
+        return base * Double.random(in: 0.5..<1.5, using: &random)
     }
 
     mutating func reset() { next = Self.first }

@@ -18,12 +18,13 @@ struct BrokerConnection: SupervisedResource {
     ///   - role: What the connection is for.
     ///   - clock: The time by which a credential provider has to answer.
     static func open(
-        _ configuration: RabbitMQConfiguration, role: String, clock: MessagingClock, logger: Logger
+        _ configuration: RabbitMQConfiguration, role: String, clock: MessagingClock, environment: RabbitMQEnvironment,
+        logger: Logger
     ) async throws -> BrokerConnection {
         let credentials = try await configuration.credentials.current(
             within: configuration.connectTimeout, clock: clock)
-        let client = try await AMQPConnection.open(
-            configuration.connection(role: role, credentials: credentials), logger: logger)
+        let client = try await environment.connect(
+            configuration.connection(role: role, credentials: credentials, random: environment.random), logger)
         logger.info("connected to \(client.endpoint) (\(role))")
         return BrokerConnection(client: client, logger: logger)
     }

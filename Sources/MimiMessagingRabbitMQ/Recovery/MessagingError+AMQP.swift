@@ -18,7 +18,8 @@ extension MessagingError {
             case .closedByBroker, .channelClosed: Self.code(forReply: error.replyCode)
             case .internalError: .connection
             }
-        self.init(code, error.text, isRetryable: error.isPermanent ? false : nil)
+        // A queue that vanished while something was set up on it is declared anew by the next attempt.
+        self.init(code, error.text, isRetryable: error.isPermanent ? false : error.isLinkLoss ? true : nil)
     }
 
     /// Any error of this adapter, as callers see it.

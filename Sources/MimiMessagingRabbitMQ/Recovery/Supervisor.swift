@@ -42,6 +42,7 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
     /// What it is, for people.
     let name: String
     private let clock: MessagingClock
+    private let random: RandomSource
     private let logger: Logger
     private let establish: @Sendable () async throws -> Resource
     private let state = Lock(State())
@@ -49,13 +50,15 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
 
     /// - Parameters:
     ///   - name: What it is, for the log.
+    ///   - random: Where the jitter of the waits between attempts comes from.
     ///   - establish: Makes a new resource. What it throws decides whether the next attempt comes soon.
     init(
-        _ name: String, clock: MessagingClock, logger: Logger,
+        _ name: String, clock: MessagingClock, random: RandomSource, logger: Logger,
         establish: @escaping @Sendable () async throws -> Resource
     ) {
         self.name = name
         self.clock = clock
+        self.random = random
         self.logger = logger
         self.establish = establish
         waiters = Waiters(clock: clock) { WaitExpired() }
@@ -139,7 +142,7 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
     }
 
     private func run() async {
-        var backoff = Backoff()
+        var backoff = Backoff(random: random)
         /// One incident is one warning, however often it takes to mend it.
         var isReported = false
         while !Task.isCancelled {

@@ -34,6 +34,10 @@ struct QueueTopology: Sendable {
 
     func retryQueue(_ milliseconds: Int64) -> String { QueueNames.retry(of: queue, after: milliseconds) }
 
+    /// For a queue that belongs to one connection. It goes with its consumer, and when its channel was lost before there
+    /// was one, after 15 s: it would go on collecting messages otherwise.
+    static let temporaryArguments: AMQPFieldTable = ["x-expires": 15_000]
+
     /// - Throws: ``MessagingError/Code/invalidTarget`` if a name is too long for AMQP.
     func checkNames() throws(MessagingError) {
         let longest = ([deadLetterQueue] + retryDelays.map(retryQueue)).map(\.utf8.count).max() ?? 0

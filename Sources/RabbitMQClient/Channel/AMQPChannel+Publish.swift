@@ -10,31 +10,31 @@ extension AMQPChannel {
     ///
     /// - Parameters:
     ///   - mandatory: whether a message that no queue takes is an error.
-    ///   - deadline: when to stop waiting. Default: the connection's method timeout from now.
+    ///   - timeout: how long to wait. Default: the connection's method timeout.
     /// - Throws: ``AMQPError`` with kind `unroutable`, `nacked`, `timeout`, `invalidMessage`, `messageTooLarge`, or why
     ///   channel or connection ended; `mayHaveReachedBroker` tells whether the broker may have it.
     ///   `CancellationError` when the task is cancelled; the broker may have the message then.
     package func publish(
         _ message: AMQPMessage, exchange: String, routingKey: String, mandatory: Bool = false,
-        deadline: ContinuousClock.Instant? = nil
+        timeout: Duration? = nil
     ) async throws {
         try await send(
             PublishRequest(
                 message: message, exchange: exchange, routingKey: routingKey, mandatory: mandatory, awaitsConfirm: true,
-                deadline: deadline))
+                timeout: timeout))
     }
 
     /// Publishes and returns when the message is in the out buffer. Whether the broker gets it, nobody says.
     ///
-    /// Waits and throws as ``publish(_:exchange:routingKey:mandatory:deadline:)`` does, apart from what the broker
+    /// Waits and throws as ``publish(_:exchange:routingKey:mandatory:timeout:)`` does, apart from what the broker
     /// answers.
     package func publishUnconfirmed(
-        _ message: AMQPMessage, exchange: String, routingKey: String, deadline: ContinuousClock.Instant? = nil
+        _ message: AMQPMessage, exchange: String, routingKey: String, timeout: Duration? = nil
     ) async throws {
         try await send(
             PublishRequest(
                 message: message, exchange: exchange, routingKey: routingKey, mandatory: false, awaitsConfirm: false,
-                deadline: deadline))
+                timeout: timeout))
     }
 
     private func send(_ request: PublishRequest) async throws {

@@ -58,7 +58,7 @@ final class ChannelCore {
 
     /// Queues a message.
     func publish(_ request: PublishRequest, _ waiter: PublishRequest.Waiter, now: ContinuousClock.Instant) {
-        guard request.begin(waiter, deadline: now + shared.methodTimeout) else {
+        guard request.begin(waiter, now: now, standardTimeout: shared.methodTimeout) else {
             return shared.resumptions.publishFailed(waiter, CancellationError())
         }
         if request.awaitsConfirm, confirms == nil {

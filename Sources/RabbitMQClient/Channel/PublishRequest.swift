@@ -19,30 +19,31 @@ final class PublishRequest: @unchecked Sendable {
     let mandatory: Bool
     /// Whether the caller waits for the broker's confirm, or only until the message is in the out buffer.
     let awaitsConfirm: Bool
-    private let wishedDeadline: ContinuousClock.Instant?
+    /// How long the caller waits; nil for as long as for a method.
+    private let timeout: Duration?
     private(set) var deadline: ContinuousClock.Instant?
     private var state = State.fresh
 
     init(
         message: AMQPMessage, exchange: String, routingKey: String, mandatory: Bool, awaitsConfirm: Bool,
-        deadline: ContinuousClock.Instant?
+        timeout: Duration?
     ) {
         self.message = message
         self.exchange = exchange
         self.routingKey = routingKey
         self.mandatory = mandatory
         self.awaitsConfirm = awaitsConfirm
-        wishedDeadline = deadline
+        self.timeout = timeout
     }
 
     /// Whether nobody waits any more.
     var isOver: Bool { if case .over = state { true } else { false } }
 
-    /// Takes the waiter. Returns false when the request was cancelled before: the waiter is still the caller's then.
-    func begin(_ waiter: Waiter, deadline standard: ContinuousClock.Instant) -> Bool {
+    /// Takes the waiter, and starts the time. Returns false when the request was cancelled before: the waiter is still the caller's then.
+    func begin(_ waiter: Waiter, now: ContinuousClock.Instant, standardTimeout: Duration) -> Bool {
         guard case .fresh = state else { return false }
         state = .waiting(waiter)
-        deadline = wishedDeadline ?? standard
+        deadline = now + (timeout ?? standardTimeout)
         return true
     }
 

@@ -19,7 +19,7 @@ package final class AMQPConnection: Sendable {
 
     let mailbox: Mailbox
     let maximumBodySize: Int
-    /// Nil in tests that drive the loop themselves.
+    /// Nil when somebody else drives the loop.
     private let thread: NativeThread?
 
     /// Numbers all channels that are opened in this process.

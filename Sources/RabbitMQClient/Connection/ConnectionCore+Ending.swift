@@ -45,7 +45,7 @@ extension ConnectionCore {
         case .openChannel(let opening): refuse(opening, refusal)
         case .call(_, _, let waiter): shared.resumptions.answer(waiter.reply, .failure(refusal))
         case .publish(_, let request, let waiter):
-            let isCancelled = !request.begin(waiter, deadline: now)
+            let isCancelled = !request.begin(waiter, now: now, standardTimeout: .zero)
             _ = request.end()
             shared.resumptions.publishFailed(waiter, isCancelled ? CancellationError() : refusal)
         case .cancelPublish(_, let request):

@@ -3,16 +3,19 @@ import Logging
 /// The turns of a connection's loop: commands, encoding, writing, reading, timers, resuming.
 ///
 /// It neither sleeps nor looks at a clock. Its driver does: the connection's thread, or a test under its own time.
-final class ConnectionLoop {
+package final class ConnectionLoop {
     /// What a driver has to wait for.
-    struct Wait: Equatable {
-        var read: Bool
-        var write: Bool
-        var until: ContinuousClock.Instant?
+    package struct Wait: Equatable {
+        /// Until the transport has something to read.
+        package var read: Bool
+        /// Until the transport takes bytes.
+        package var write: Bool
+        /// At most until then.
+        package var until: ContinuousClock.Instant?
     }
 
     /// What a driver has to do after ``advance(now:)``.
-    enum Next: Equatable {
+    package enum Next: Equatable {
         /// Wait, then call ``process(now:readable:)``.
         case wait(Wait)
         /// The connection has ended; call ``resumeClosers()`` as the last thing.
@@ -43,7 +46,7 @@ final class ConnectionLoop {
     }
 
     /// The first half of a turn: takes commands, encodes and writes.
-    func advance(now: ContinuousClock.Instant) -> Next {
+    package func advance(now: ContinuousClock.Instant) -> Next {
         mailbox.take(into: &commands)
         for command in commands { core.handle(command, now: now) }
         commands.removeAll(keepingCapacity: true)
@@ -65,17 +68,21 @@ final class ConnectionLoop {
     /// The second half: reads what is there, fires timers, resumes.
     ///
     /// - Parameter readable: whether the transport may have something to read.
-    func process(now: ContinuousClock.Instant, readable: Bool) {
+    package func process(now: ContinuousClock.Instant, readable: Bool) {
         if readable { read(now: now) }
         core.fireDeadlines(at: now)
         core.shared.resumptions.resumeAll()
     }
 
     /// Tells those who asked for the end that it is reached.
-    func resumeClosers() {
+    package func resumeClosers() {
         for closer in core.closers { closer.resume() }
         core.closers = []
     }
+
+    /// Announces that the driver is going to wait: the next command wakes it up. Returns false when it must not wait,
+    /// because commands came.
+    package func announceSleep() -> Bool { mailbox.announceSleep() }
 
     private func write(now: ContinuousClock.Instant) {
         var written = 0

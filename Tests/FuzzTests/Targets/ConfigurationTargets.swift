@@ -49,7 +49,7 @@ extension FuzzTarget {
         do {
             let options = MessagingOptions(values)
             let configuration = try RabbitMQConfiguration(options: options, maximumBodySize: 1 << 20)
-            _ = configuration.connection(role: "fuzzing", credentials: .external)
+            _ = configuration.connection(role: "fuzzing", credentials: .external, random: .system)
             _ = try MessageBus(options: options, adapters: [RabbitMQAdapter.self])
             var shown = ""
             dump(configuration, to: &shown)

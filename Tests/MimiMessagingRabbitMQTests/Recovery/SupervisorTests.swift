@@ -58,7 +58,7 @@ struct SupervisorTests {
 
     private func supervisor(_ script: [Result<Thing, AMQPError>]) -> Supervisor<Thing> {
         let factory = Factory(script)
-        return Supervisor("the thing", clock: clock, logger: logger) { try await factory.make() }
+        return Supervisor("the thing", clock: clock, random: .system, logger: logger) { try await factory.make() }
     }
 
     private func code(_ operation: () async throws -> Void) async -> MessagingError.Code? {
@@ -98,7 +98,7 @@ struct SupervisorTests {
     @Test func restoresWhatWasLostWithItsLinkWithoutAPause() async throws {
         let things = [Thing(), Thing(), Thing()]
         let factory = Factory(things.map { .success($0) })
-        let supervisor = Supervisor("the channel", clock: clock, logger: logger) {
+        let supervisor = Supervisor("the channel", clock: clock, random: .system, logger: logger) {
             OnLink(thing: try await factory.make())
         }
         var lease = try await supervisor.lease()
@@ -115,7 +115,7 @@ struct SupervisorTests {
         let error = AMQPError(.closedByBroker, replyCode: 541, replyText: "INTERNAL_ERROR")
         let shutdown = AMQPError(.closedByBroker, replyCode: 320, replyText: "CONNECTION_FORCED")
         #expect(error.isConnectionError && !shutdown.isConnectionError)
-        var backoff = Backoff()
+        var backoff = Backoff(random: .system)
         let harms = (0..<12).map { _ in backoff.delay(after: .harm) }
         #expect(harms[0] < .milliseconds(150))
         #expect(harms[11] >= .seconds(5) && harms[11] < .seconds(15))
@@ -141,12 +141,25 @@ struct SupervisorTests {
         _ kind: AMQPError.Kind, _ code: MessagingError.Code
     ) async throws {
         let factory = Factory([.failure(AMQPError(kind, "no"))])
-        let supervisor = Supervisor("the thing", clock: clock, logger: logger) { try await factory.make() }
+        let supervisor = Supervisor("the thing", clock: clock, random: .system, logger: logger) {
+            try await factory.make()
+        }
         #expect(await self.code { _ = try await supervisor.lease() } == code)
         #expect(await self.code { _ = try await supervisor.lease() } == code)
         await time.waitForSleepers(1)
         time.advance(by: .seconds(14))
         #expect(await factory.calls == 1)
+        await supervisor.stop()
+    }
+
+    @Test func whatVanishesWhileItIsSetUpIsTriedAgainSoon() async throws {
+        let gone = AMQPError(.channelClosed, replyCode: 404, replyText: "NOT_FOUND - no queue 'amq.gen-1'")
+        let thing = Thing()
+        let supervisor = supervisor([.failure(gone), .success(thing)])
+        async let lease = supervisor.lease().resource
+        await time.waitForSleepers(1)
+        time.advance(by: .seconds(2))
+        #expect(try await lease === thing)
         await supervisor.stop()
     }
 

@@ -8,7 +8,6 @@ final class ScriptedConnection {
     private var handle: AMQPConnection?
     let transport = MemoryTransport()
     let loop: ConnectionLoop
-    private let mailbox: Mailbox
     private(set) var now = ContinuousClock.now
     private(set) var hasFinished = false
     /// All that the client has sent so far, as text.
@@ -23,21 +22,16 @@ final class ScriptedConnection {
     ) {
         let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self)
         self.wakeUps = wakeUps.makeAsyncIterator()
-        let mailbox = Mailbox { wakeUp.yield() }
-        self.mailbox = mailbox
-        let (events, continuation) = AsyncStream.makeStream(of: AMQPConnectionEvent.self)
         let endpoint = AMQPEndpoint(host: "scripted", port: 1)
-        loop = ConnectionLoop(
+        let (connection, loop) = AMQPConnection.driven(
             EstablishedConnection(
                 transport: transport, frameMax: frameMax, channelMax: channelMax, heartbeat: heartbeat,
                 serverProperties: [:], endpoint: endpoint),
             configuration: AMQPConnectionConfiguration(
                 endpoints: [endpoint], methodTimeout: methodTimeout, limits: limits),
-            mailbox: mailbox, events: continuation, logger: Logger(label: "scripted") { _ in SwiftLogNoOpLogHandler() },
-            now: now)
-        handle = AMQPConnection(
-            serverProperties: [:], endpoint: endpoint, frameMax: frameMax, events: events, mailbox: mailbox,
-            maximumBodySize: limits.maximumBodySize, thread: nil)
+            logger: Logger(label: "scripted") { _ in SwiftLogNoOpLogHandler() }, now: now, wakeUp: { wakeUp.yield() })
+        handle = connection
+        self.loop = loop
     }
 
     /// A test may end in the middle: whoever still waits is told.
@@ -103,7 +97,7 @@ final class ScriptedConnection {
 
     /// Waits until a task has left a command, and takes a turn.
     func turnOnCommand() async {
-        if mailbox.announceSleep() { await wakeUps.next(isolation: #isolation) }
+        if loop.announceSleep() { await wakeUps.next(isolation: #isolation) }
         turn()
     }
 
@@ -163,11 +157,10 @@ final class ScriptedConnection {
         _ channel: AMQPChannel, _ body: [UInt8] = [1], routingKey: String = "q", mandatory: Bool = false,
         messageID: String? = nil, within timeout: Duration? = nil
     ) -> Task<Void, any Error> {
-        let deadline = timeout.map { now + $0 }
-        return Task {
+        Task {
             try await channel.publish(
                 AMQPMessage(properties: AMQPProperties(messageID: messageID), body: body), exchange: "",
-                routingKey: routingKey, mandatory: mandatory, deadline: deadline)
+                routingKey: routingKey, mandatory: mandatory, timeout: timeout)
         }
     }
 
