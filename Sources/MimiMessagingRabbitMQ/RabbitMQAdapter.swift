@@ -28,8 +28,8 @@ public final class RabbitMQAdapter: MessagingAdapter {
         self.context = context
     }
 
-    public func start() async throws {
-        let session = RabbitMQSession(configuration, context: context)
+    public func start(observer: any AdapterObserver) async throws {
+        let session = RabbitMQSession(configuration, context: context, observer: observer)
         do {
             try await session.start()
         } catch {

@@ -7,6 +7,7 @@ final class RabbitMQSession: Sendable {
     private let configuration: RabbitMQConfiguration
     private let clock: MessagingClock
     private let logger: Logger
+    private let observer: any AdapterObserver
     private let publishing: Supervisor<BrokerConnection>
     private let consuming: Supervisor<BrokerConnection>
     private let publisher: Publisher
@@ -15,20 +16,24 @@ final class RabbitMQSession: Sendable {
     private let sends: InFlight
     private let subscriptions = Lock<[RabbitMQSubscription]>([])
 
-    init(_ configuration: RabbitMQConfiguration, context: AdapterContext) {
+    init(_ configuration: RabbitMQConfiguration, context: AdapterContext, observer: any AdapterObserver) {
         let (clock, logger) = (context.clock, context.logger)
         self.configuration = configuration
         self.clock = clock
         self.logger = logger
-        publishing = Supervisor("the publishing connection", clock: clock, logger: logger) {
-            try await BrokerConnection.open(configuration, role: "publishing", clock: clock, logger: logger)
+        self.observer = observer
+        publishing = Supervisor("the publishing connection", clock: clock, logger: logger, observer: observer) {
+            try await BrokerConnection.open(
+                configuration, role: "publishing", clock: clock, logger: logger, observer: observer)
         }
-        consuming = Supervisor("the consuming connection", clock: clock, logger: logger) {
-            try await BrokerConnection.open(configuration, role: "consuming", clock: clock, logger: logger)
+        consuming = Supervisor("the consuming connection", clock: clock, logger: logger, observer: observer) {
+            try await BrokerConnection.open(
+                configuration, role: "consuming", clock: clock, logger: logger, observer: observer)
         }
         decoder = MessageDecoder(clock: clock, replyQueuePrefix: configuration.replyQueuePrefix)
-        publisher = Publisher(link: publishing, clock: clock, logger: logger)
-        queries = QueryClient(link: publishing, configuration: configuration, decoder: decoder, logger: logger)
+        publisher = Publisher(link: publishing, clock: clock, logger: logger, observer: observer)
+        queries = QueryClient(
+            link: publishing, configuration: configuration, decoder: decoder, logger: logger, observer: observer)
         sends = InFlight(clock: clock)
     }
 
@@ -67,7 +72,10 @@ final class RabbitMQSession: Sendable {
         let blocked = publishing.current?.blockedReason.map {
             BusObstacle(.blocked, subject: publishing.name, reason: $0)
         }
-        return [blocked, publishing.obstacle, consuming.obstacle].compactMap { $0 }
+        // All that is sent goes over the publishing connection.
+        var unreachable = publishing.obstacle
+        unreachable?.stopsSending = true
+        return [blocked, unreachable, consuming.obstacle].compactMap { $0 }
             + subscriptions.withLock { $0 }.compactMap(\.obstacle)
     }
 
@@ -94,7 +102,7 @@ final class RabbitMQSession: Sendable {
     ) async throws -> RabbitMQSubscription {
         let context = ConsumerContext(
             subscription: subscription, configuration: configuration, link: consuming, publisher: publisher,
-            decoder: decoder, clock: clock, logger: logger)
+            decoder: decoder, clock: clock, logger: logger, observer: observer)
         let subscription = RabbitMQSubscription(context, receiver: receiver)
         try await subscription.start(before: startDeadline)
         subscriptions.withLock { subscriptions in

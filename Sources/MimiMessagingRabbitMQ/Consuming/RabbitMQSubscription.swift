@@ -10,7 +10,9 @@ final class RabbitMQSubscription: AdapterSubscription {
 
     init(_ context: ConsumerContext, receiver: @escaping @Sendable (any Delivery) -> Void) {
         let name = context.subscription.description
-        supervisor = Supervisor("the consumer of \(name)", clock: context.clock, logger: context.logger) {
+        supervisor = Supervisor(
+            "the consumer of \(name)", clock: context.clock, logger: context.logger, observer: context.observer
+        ) {
             try await ConsumerChannel.open(context, receiver: receiver)
         }
     }

@@ -15,13 +15,16 @@ struct ChannelLane<Channel: SupervisedResource>: Sendable {
 
     /// - Parameters:
     ///   - name: What the channel is, for the log.
+    ///   - observer: Hears when a channel is lost and there again.
     ///   - open: Opens one.
     init(
-        _ name: String, clock: MessagingClock, logger: Logger, open: @escaping @Sendable () async throws -> Channel
+        _ name: String, clock: MessagingClock, logger: Logger, observer: any AdapterObserver,
+        open: @escaping @Sendable () async throws -> Channel
     ) {
         self.clock = clock
-        channels = Supervisor(name, clock: clock, logger: logger, establish: open)
-        isolated = Supervisor("\(name) for one message at a time", clock: clock, logger: logger, establish: open)
+        channels = Supervisor(name, clock: clock, logger: logger, observer: observer, establish: open)
+        isolated = Supervisor(
+            "\(name) for one message at a time", clock: clock, logger: logger, observer: observer, establish: open)
         turns = Turns(clock: clock) { MessagingError(.timeout, "the message was not sent before the deadline") }
     }
 

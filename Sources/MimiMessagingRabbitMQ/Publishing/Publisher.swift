@@ -7,10 +7,14 @@ import RabbitMQClient
 struct Publisher: Sendable {
     private let lane: ChannelLane<PublishChannel>
     private let clock: MessagingClock
+    private let observer: any AdapterObserver
 
-    init(link: Supervisor<BrokerConnection>, clock: MessagingClock, logger: Logger) {
+    init(
+        link: Supervisor<BrokerConnection>, clock: MessagingClock, logger: Logger, observer: any AdapterObserver
+    ) {
         self.clock = clock
-        lane = ChannelLane("the publishing channel", clock: clock, logger: logger) {
+        self.observer = observer
+        lane = ChannelLane("the publishing channel", clock: clock, logger: logger, observer: observer) {
             try await PublishChannel.open(on: link, clock: clock)
         }
     }
@@ -19,8 +23,10 @@ struct Publisher: Sendable {
     /// - Throws: `unroutable` in one round trip if it does not.
     func publish(_ message: AMQPMessage, toQueue queue: String, before deadline: MessagingClock.Instant) async throws {
         try await lane.send(before: deadline) { channel, _ in
-            try await channel.channel.publish(
-                message, exchange: "", routingKey: queue, mandatory: true, deadline: clock.continuous(deadline))
+            try await observer.timingConfirm {
+                try await channel.channel.publish(
+                    message, exchange: "", routingKey: queue, mandatory: true, deadline: clock.continuous(deadline))
+            }
         }
     }
 
@@ -29,8 +35,10 @@ struct Publisher: Sendable {
         async throws
     {
         try await lane.send(before: deadline) { channel, _ in
-            try await channel.channel.publish(
-                message, exchange: "", routingKey: address, mandatory: false, deadline: clock.continuous(deadline))
+            try await observer.timingConfirm {
+                try await channel.channel.publish(
+                    message, exchange: "", routingKey: address, mandatory: false, deadline: clock.continuous(deadline))
+            }
         }
     }
 
@@ -38,8 +46,10 @@ struct Publisher: Sendable {
     func publish(_ message: AMQPMessage, toTopic topic: String, before deadline: MessagingClock.Instant) async throws {
         try await lane.send(before: deadline) { channel, _ in
             try await channel.topics.ensure(topic, before: deadline)
-            try await channel.channel.publish(
-                message, exchange: topic, routingKey: "", mandatory: false, deadline: clock.continuous(deadline))
+            try await observer.timingConfirm {
+                try await channel.channel.publish(
+                    message, exchange: topic, routingKey: "", mandatory: false, deadline: clock.continuous(deadline))
+            }
         }
     }
 
@@ -48,6 +58,15 @@ struct Publisher: Sendable {
 
     /// Returns when nothing is left of them.
     func finish() async { await lane.finish() }
+}
+
+extension AdapterObserver {
+    /// Tells how long something took that returns with the confirm of a message.
+    func timingConfirm(_ publish: () async throws -> Void) async rethrows {
+        let start = ContinuousClock.now
+        try await publish()
+        confirmed(after: start.duration(to: .now))
+    }
 }
 
 extension MessagingClock {

@@ -7,14 +7,17 @@ import RabbitMQClient
 struct QueryClient: Sendable {
     private let lane: ChannelLane<QueryChannel>
     private let clock: MessagingClock
+    private let observer: any AdapterObserver
 
     init(
         link: Supervisor<BrokerConnection>, configuration: RabbitMQConfiguration, decoder: MessageDecoder,
-        logger: Logger
+        logger: Logger, observer: any AdapterObserver
     ) {
         clock = decoder.clock
-        lane = ChannelLane("the query channel", clock: clock, logger: logger) {
-            try await QueryChannel.open(on: link, configuration: configuration, decoder: decoder, logger: logger)
+        self.observer = observer
+        lane = ChannelLane("the query channel", clock: clock, logger: logger, observer: observer) {
+            try await QueryChannel.open(
+                on: link, configuration: configuration, decoder: decoder, logger: logger, observer: observer)
         }
     }
 
@@ -29,8 +32,11 @@ struct QueryClient: Sendable {
             let request = MessageEncoder.query(
                 message, .init(address: channel.replyAddress, correlationID: correlationID, milliseconds: left))
             return try await channel.pending.reply(to: correlationID, before: deadline) {
-                try await channel.channel.publish(
-                    request, exchange: "", routingKey: queue, mandatory: true, deadline: clock.continuous(deadline))
+                try await observer.timingConfirm {
+                    try await channel.channel.publish(
+                        request, exchange: "", routingKey: queue, mandatory: true,
+                        deadline: clock.continuous(deadline))
+                }
                 taken()
             }
         }
