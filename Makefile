@@ -18,8 +18,8 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-secure test stairway leaks deadlines simulate simulate-planted fuzz \
-	sanitize sanitize-thread sanitize-address ledger soak ledger-can-fail ledger-patch examples test-scripts \
-	format lint docs clean
+	sanitize sanitize-thread sanitize-address ledger soak ledger-can-fail ledger-patch examples example-health \
+	test-scripts format lint docs check-api clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -114,6 +114,10 @@ examples: setup ## Run every example, compare what it prints; test what the docu
 	@$(BROKER) --name examples exec -- Scripts/examples
 	@$(SWIFT) test --package-path Examples --disable-xctest --skip-build
 
+example-health: setup ## Build and try the example with an HTTP server, which takes some minutes
+	@$(SWIFT) build --package-path Examples/HealthProbe
+	@Examples/HealthProbe/check.sh
+
 test-scripts: ## Prove that Scripts/broker keeps its promises
 	@Scripts/test-broker
 
@@ -129,6 +133,9 @@ lint: ## Check format, layers, shell scripts and the code in the documentation
 docs: setup ## Build the documentation into .build/docs
 	@SWIFT='$(SWIFT)' Scripts/docs
 
+check-api: setup ## See whether the public API has broken since the last release
+	@SWIFT='$(SWIFT)' Scripts/check-api
+
 clean: ## Stop the brokers and remove everything that was built
 	@$(BROKER) stop --all
-	@rm -rf .build Examples/.build
+	@rm -rf .build Examples/.build Examples/HealthProbe/.build

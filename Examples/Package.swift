@@ -8,6 +8,8 @@ let testing = Target.Dependency.product(name: "MimiMessagingTesting", package: "
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let metricsTesting = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 
 // No settings beyond those of a new package: the library has to be pleasant there, too.
@@ -18,6 +20,7 @@ let package = Package(
         .package(name: "mimi-messaging", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.3"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: []),
     ],
@@ -49,7 +52,7 @@ let package = Package(
         ),
         .testTarget(
             name: "DocumentedTests",
-            dependencies: [messaging, testing, logging],
+            dependencies: [messaging, testing, logging, metrics, metricsTesting],
             path: "DocumentedTests"
         ),
     ]

@@ -12,7 +12,7 @@ public final class DirectAdapter: MessagingAdapter {
 
     public init(context: AdapterContext) { clock = context.clock }
 
-    public func start() async throws {}
+    public func start(observer: any AdapterObserver) async throws {}
 
     public func stop(deadline: MessagingClock.Instant) async {}
 

@@ -35,8 +35,9 @@ public final class RabbitMQAdapter: MessagingAdapter {
         self.environment = environment
     }
 
-    public func start() async throws {
-        let session = RabbitMQSession(configuration, context: context, environment: environment)
+    public func start(observer: any AdapterObserver) async throws {
+        let session = RabbitMQSession(
+            configuration, context: context, environment: environment, observer: observer)
         do {
             try await session.start()
         } catch {

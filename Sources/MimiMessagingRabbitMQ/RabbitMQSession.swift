@@ -8,6 +8,7 @@ final class RabbitMQSession: Sendable {
     private let clock: MessagingClock
     private let random: RandomSource
     private let logger: Logger
+    private let observer: any AdapterObserver
     private let publishing: Supervisor<BrokerConnection>
     private let consuming: Supervisor<BrokerConnection>
     private let publisher: Publisher
@@ -16,24 +17,30 @@ final class RabbitMQSession: Sendable {
     private let sends: InFlight
     private let subscriptions = Lock<[RabbitMQSubscription]>([])
 
-    init(_ configuration: RabbitMQConfiguration, context: AdapterContext, environment: RabbitMQEnvironment) {
+    init(
+        _ configuration: RabbitMQConfiguration, context: AdapterContext, environment: RabbitMQEnvironment,
+        observer: any AdapterObserver
+    ) {
         let (clock, random, logger) = (context.clock, environment.random, context.logger)
         self.configuration = configuration
         self.clock = clock
         self.random = random
         self.logger = logger
-        publishing = Supervisor("the publishing connection", clock: clock, random: random, logger: logger) {
-            try await BrokerConnection.open(
-                configuration, role: "publishing", clock: clock, environment: environment, logger: logger)
+        self.observer = observer
+        func connection(for role: String) -> Supervisor<BrokerConnection> {
+            Supervisor("the \(role) connection", clock: clock, random: random, logger: logger, observer: observer) {
+                try await BrokerConnection.open(
+                    configuration, role: role, clock: clock, environment: environment, logger: logger,
+                    observer: observer)
+            }
         }
-        consuming = Supervisor("the consuming connection", clock: clock, random: random, logger: logger) {
-            try await BrokerConnection.open(
-                configuration, role: "consuming", clock: clock, environment: environment, logger: logger)
-        }
+        publishing = connection(for: "publishing")
+        consuming = connection(for: "consuming")
         decoder = MessageDecoder(clock: clock, replyQueuePrefix: configuration.replyQueuePrefix)
-        publisher = Publisher(link: publishing, clock: clock, random: random, logger: logger)
+        publisher = Publisher(link: publishing, clock: clock, random: random, logger: logger, observer: observer)
         queries = QueryClient(
-            link: publishing, configuration: configuration, decoder: decoder, random: random, logger: logger)
+            link: publishing, configuration: configuration, decoder: decoder, random: random, logger: logger,
+            observer: observer)
         sends = InFlight(clock: clock)
     }
 
@@ -72,7 +79,10 @@ final class RabbitMQSession: Sendable {
         let blocked = publishing.current?.blockedReason.map {
             BusObstacle(.blocked, subject: publishing.name, reason: $0)
         }
-        return [blocked, publishing.obstacle, consuming.obstacle].compactMap { $0 }
+        // All that is sent goes over the publishing connection.
+        var unreachable = publishing.obstacle
+        unreachable?.stopsSending = true
+        return [blocked, unreachable, consuming.obstacle].compactMap { $0 }
             + subscriptions.withLock { $0 }.compactMap(\.obstacle)
     }
 
@@ -99,7 +109,7 @@ final class RabbitMQSession: Sendable {
     ) async throws -> RabbitMQSubscription {
         let context = ConsumerContext(
             subscription: subscription, configuration: configuration, link: consuming, publisher: publisher,
-            decoder: decoder, clock: clock, random: random, logger: logger)
+            decoder: decoder, clock: clock, random: random, logger: logger, observer: observer)
         let subscription = RabbitMQSubscription(context, receiver: receiver)
         try await subscription.start(before: startDeadline)
         subscriptions.withLock { subscriptions in

@@ -27,8 +27,9 @@ public protocol MessagingAdapter: Sendable {
     init(context: AdapterContext) throws
 
     /// Connects. Called when the adapter is stopped.
+    /// - Parameter observer: Hears what happens inside the adapter from now until ``stop(deadline:)`` returns.
     /// - Throws: `connection`, `authentication`, `accessRefused`.
-    func start() async throws
+    func start(observer: any AdapterObserver) async throws
 
     /// Disconnects: waits for sends under way until the deadline, then fails them. If its task is cancelled, it waits no
     /// longer. All subscriptions were cancelled before. Afterwards the adapter holds no thread, task or connection.
@@ -66,6 +67,9 @@ public protocol MessagingAdapter: Sendable {
 
 extension MessagingAdapter {
     public var obstacles: [BusObstacle] { [] }
+
+    /// Connects an adapter that no bus listens to, for example in a test. See ``start(observer:)``.
+    package func start() async throws { try await start(observer: SilentObserver()) }
 }
 
 extension MessagingAdapter {

@@ -1,6 +1,7 @@
 import Logging
 
-/// What the sending and the processing side of a bus share; fixed when the bus is created.
+/// What the sending and the processing side of a bus share; fixed when the bus is created. Metrics and spans go to the
+/// backends that the process has then.
 struct BusEnvironment: Sendable {
     let namespace: String
     let appID: String?
@@ -17,6 +18,8 @@ struct BusEnvironment: Sendable {
     let logLevel: Logger.Level
     let serializers: SerializerRegistry
     let chain: MiddlewareChain
+    /// nil if nothing is measured.
+    let metrics: MetricSource?
     let clock: MessagingClock
     let logger: Logger
 
@@ -51,6 +54,9 @@ extension BusEnvironment {
         OptionDefinition(
             "mq_retry_delays", "The delays of further retries; the last one repeats. Default: 1s,5s,30s,2m,10m."),
         OptionDefinition("mq_log_at_level", "The log level of the line for each message. Default: debug."),
+        OptionDefinition(
+            "mq_trace_events",
+            "link or child: what the span that processes an event is to the span that sent it. Default: link."),
     ]
 
     /// - Parameters:
@@ -86,8 +92,13 @@ extension BusEnvironment {
             immediateRetries: try options.integer("mq_retry_immediate", in: 0...1_000_000) ?? standard.immediateRetries,
             delays: try options.durations("mq_retry_delays") ?? standard.delays)
         self.serializers = try SerializerRegistry(serializers)
-        chain = MiddlewareChain(
-            [TracingMiddleware(system: system), MetricsMiddleware(system: system)] + middleware)
+        metrics = MetricSource(system: system)
+        let tracing = TracingMiddleware(
+            system: system,
+            events: try options.choice("mq_trace_events", of: TracingMiddleware.EventRelation.allCases.map(\.rawValue))
+                .flatMap(TracingMiddleware.EventRelation.init(rawValue:)) ?? .link)
+        let observing: [(any MessagingMiddleware)?] = [tracing, metrics.map(SendMetrics.init)]
+        chain = MiddlewareChain(observing.compactMap { $0 } + middleware)
         self.clock = clock
         self.logger = logger
     }

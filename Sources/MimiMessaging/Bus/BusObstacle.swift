@@ -19,6 +19,8 @@ public struct BusObstacle: Hashable, Sendable, CustomStringConvertible {
         public static let disconnected = Kind("disconnected")
         /// The broker refuses it until somebody changes something: a password, a permission, the arguments of a queue.
         public static let refused = Kind("refused")
+        /// The bus is not started, or is stopping.
+        public static let stopped = Kind("stopped")
     }
 
     /// What is the matter.
@@ -27,16 +29,20 @@ public struct BusObstacle: Hashable, Sendable, CustomStringConvertible {
     public var subject: String
     /// Why, for a person. It holds no secrets.
     public var reason: String
+    /// Whether nothing can be sent while it lasts, and so nothing useful be done: sends wait under their deadlines.
+    public var stopsSending: Bool
 
     /// Creates an obstacle; adapters do.
     /// - Parameters:
     ///   - kind: What is the matter.
     ///   - subject: What it is about.
     ///   - reason: Why; no secrets.
-    public init(_ kind: Kind, subject: String, reason: String) {
+    ///   - stopsSending: Whether nothing can be sent while it lasts. Default: false.
+    public init(_ kind: Kind, subject: String, reason: String, stopsSending: Bool = false) {
         self.kind = kind
         self.subject = subject
         self.reason = reason
+        self.stopsSending = stopsSending
     }
 
     public var description: String { "\(subject) is \(kind): \(reason)" }

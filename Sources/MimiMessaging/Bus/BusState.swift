@@ -4,6 +4,8 @@ struct BusState: Sendable {
     private var nextID = 0
     /// Whether messages can be sent.
     private(set) var isAdapterStarted = false
+    /// The adapter is about to stop; what is under way may finish.
+    private var isStopping = false
     /// Whether registered processors are to run.
     private(set) var wantsProcessors = false
     private(set) var active: [Int: ActiveProcessor] = [:]
@@ -21,12 +23,25 @@ struct BusState: Sendable {
 
     mutating func remove(_ id: Int) { registrations.removeAll { $0.id == id } }
 
-    mutating func adapterStarted() { isAdapterStarted = true }
+    mutating func adapterStarted() {
+        isAdapterStarted = true
+        isStopping = false
+    }
+
+    /// The bus is going to stop as a whole: whoever sends work to it should look elsewhere.
+    mutating func announceStop() { isStopping = true }
 
     /// The adapter is going to stop: nothing may be sent from here on.
     mutating func adapterStops() -> Bool {
         defer { isAdapterStarted = false }
         return isAdapterStarted
+    }
+
+    /// What keeps the bus itself from its work, whatever its adapter says.
+    var obstacle: BusObstacle? {
+        if isAdapterStarted, !isStopping { return nil }
+        let reason = isAdapterStarted ? "it is stopping" : "it is not started"
+        return BusObstacle(.stopped, subject: "the bus", reason: reason, stopsSending: true)
     }
 
     /// Registered processors that do not run yet.

@@ -64,8 +64,10 @@ extension MessageBus: Service {
     private func bringUp(adapter startsAdapter: Bool, processors startsProcessors: Bool) async throws {
         let connects = startsAdapter && !state.withLock { $0.isAdapterStarted }
         if connects {
-            try await adapter.start()
+            let metrics = environment.metrics.map(AdapterMetrics.init)
+            try await adapter.start(observer: BusObserver(monitor: monitor, metrics: metrics))
             state.withLock { $0.adapterStarted() }
+            monitor.look()
         }
         guard startsProcessors else { return }
         guard state.withLock({ $0.isAdapterStarted }) else {
@@ -106,12 +108,17 @@ extension MessageBus: Service {
 
     private func shutDown(adapter stopsAdapter: Bool, processors stopsProcessors: Bool) async {
         let deadline = shutdownDeadline
+        if stopsAdapter {
+            state.withLock { $0.announceStop() }
+            monitor.look()
+        }
         if stopsProcessors {
             await stop(state.withLock { $0.processorsUnwanted() }, deadline: deadline)
         }
         if stopsAdapter, state.withLock({ $0.adapterStops() }) {
             await adapter.stop(deadline: deadline)
         }
+        monitor.look()
     }
 
     /// Stops processors, which may take until the deadline, or until this task is cancelled.

@@ -16,7 +16,8 @@ public import Logging
 public final class MessageBus: Sendable {
     let adapter: any MessagingAdapter
     let environment: BusEnvironment
-    let state = Lock(BusState())
+    let state: Lock<BusState>
+    let monitor: HealthMonitor
     /// The queries that wait for their answers.
     let pendingQueries: Quota
     /// Starting, stopping and registering happen one at a time.
@@ -109,5 +110,10 @@ public final class MessageBus: Sendable {
         self.adapter = adapter
         self.environment = environment
         pendingQueries = Quota(environment.maximumPendingQueries)
+        let state = Lock(BusState())
+        self.state = state
+        monitor = HealthMonitor(clock: environment.clock, gauge: environment.metrics?.meter(MetricName.health)) {
+            state.withLock { $0.obstacle }.map { [$0] } ?? adapter.obstacles
+        }
     }
 }

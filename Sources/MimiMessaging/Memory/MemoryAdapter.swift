@@ -25,7 +25,8 @@ public final class MemoryAdapter: MessagingAdapter {
         self.context = context ?? AdapterContext(clock: broker.clock)
     }
 
-    public func start() async throws {
+    /// Connects to the broker. Nothing happens inside this adapter that an observer would hear of.
+    public func start(observer: any AdapterObserver) async throws {
         try Task.checkCancellation()
         guard link.withLock({ $0 }) == nil else { return }
         let opened = broker.change { [context] state, _ in

@@ -43,6 +43,8 @@ struct HandlerTable: MessageHandler {
         return self
     }
 
+    func knows(_ kind: MessageKind, _ method: String) -> Bool { handlers[Key(kind: kind, method: method)] != nil }
+
     func handle(_ kind: MessageKind, _ method: String, _ message: Message, _ context: MessageContext) async throws
         -> Message?
     {

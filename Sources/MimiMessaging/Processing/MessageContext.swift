@@ -22,6 +22,10 @@ public struct MessageContext: Sendable {
     public var senderAppID: String?
     /// A logger with the target, message id and attempt as metadata.
     public var logger: Logger
+    /// The queue or topic, without the namespace.
+    let destination: String
+    /// The method or type of event, if the processor has it.
+    let knownMethod: String?
 }
 
 /// The deadline of the query that the current task works for.

@@ -10,16 +10,56 @@ struct MessageDispatcher: Sendable {
     /// Whether the messages wait in a queue of their own; if not, what fails is gone.
     let isDurable: Bool
     let environment: BusEnvironment
+    /// nil if nothing is measured.
+    private let metrics: ProcessMetrics?
+    private let complaints: LimitedLog<Complaint>
+
+    /// What is said of a message that could not be processed.
+    private enum Complaint {
+        case refused
+        case queryFailed
+        case eventLost
+        case retried
+        case deadLettered
+    }
+
+    init(
+        name: String, handler: any MessageHandler, retryPolicy: RetryPolicy, retriesQueries: Bool, isDurable: Bool,
+        environment: BusEnvironment
+    ) {
+        self.name = name
+        self.handler = handler
+        self.retryPolicy = retryPolicy
+        self.retriesQueries = retriesQueries
+        self.isDurable = isDurable
+        self.environment = environment
+        metrics = environment.metrics.map { ProcessMetrics($0, destination: name) }
+        complaints = LimitedLog(clock: environment.clock)
+    }
 
     /// Decides about a message. Never throws: every message gets a settlement.
     func process(_ message: IncomingMessage) async -> Settlement {
+        guard let metrics else { return await decide(message).settlement }
+        let start = metrics.began()
+        let outcome = await decide(message)
+        let method = outcome.error == MessagingError.Code.unknownMethod.description ? nil : knownMethod(of: message)
+        metrics.ended(message, method: method, outcome, since: start)
+        return outcome.settlement
+    }
+
+    /// The method, if the processor has it: what a sender makes up names no span and no metric.
+    private func knownMethod(of message: IncomingMessage) -> String? {
+        message.method.flatMap { handler.knows(message.kind, $0) ? $0 : nil }
+    }
+
+    private func decide(_ message: IncomingMessage) async -> ProcessOutcome {
         let context = context(of: message)
         if let refusal = refusal(of: message) {
             return refuse(message, refusal, context)
         }
         if let deadline = message.deadline, deadline <= environment.clock.now {
             context.logger.debug("dropped a query that nobody waits for any more")
-            return .accept
+            return ProcessOutcome(.accept, error: "expired")
         }
         let next = environment.chain.process { [handler] message, context in
             let body = EncodedBody(
@@ -32,9 +72,9 @@ struct MessageDispatcher: Sendable {
                 try await next(message, context)
             }
             context.logger.log(level: environment.logLevel, "processed")
-            return message.kind == .query ? reply(answer ?? Message(), to: message) : .accept
+            return message.kind == .query ? reply(answer ?? Message(), to: message) : ProcessOutcome(.accept)
         } catch {
-            return settlement(of: message, error, context)
+            return outcome(of: message, error, context)
         }
     }
 
@@ -54,45 +94,61 @@ struct MessageDispatcher: Sendable {
         return nil
     }
 
-    private func settlement(of message: IncomingMessage, _ error: any Error, _ context: MessageContext) -> Settlement {
-        if Task.isCancelled, error is CancellationError { return .giveBack }
+    private func outcome(of message: IncomingMessage, _ error: any Error, _ context: MessageContext) -> ProcessOutcome {
+        if Task.isCancelled, error is CancellationError { return ProcessOutcome(.giveBack, error: "cancelled") }
         if error is NACK {
-            return isDurable
-                ? .retry(after: retryPolicy.redeliveryDelay(afterAttempt: message.attempt), failure: nil) : .accept
+            let delay = retryPolicy.redeliveryDelay(afterAttempt: message.attempt)
+            return ProcessOutcome(isDurable ? .retry(after: delay, failure: nil) : .accept, error: "nack")
         }
         let record = FailureRecord(describing: error)
         if error is RefusedMessage { return refuse(message, record, context) }
+        return ProcessOutcome(settlement(of: message, error, record, context), error: record.code)
+    }
+
+    /// What becomes of a message that its handler has failed.
+    private func settlement(
+        of message: IncomingMessage, _ error: any Error, _ record: FailureRecord, _ context: MessageContext
+    ) -> Settlement {
+        func complain(_ complaint: Complaint, _ level: Logger.Level, _ text: Logger.Message) {
+            let metadata: Logger.Metadata = [LogKey.error: "\(error)", LogKey.errorCode: "\(record.code)"]
+            complaints.log(complaint, level, text, metadata, to: context.logger)
+        }
         if message.kind == .query, !retriesQueries {
-            context.logger.warning("a query failed", error: error)
+            complain(.queryFailed, .warning, "a query failed")
             return .reply(failureReply(record, to: message))
         }
         let isFinal = (error as? ProcessingError)?.isFinal == true
         guard isDurable else {
-            context.logger.error("an event failed and is gone: its processor has no queue", error: error)
+            complain(.eventLost, .error, "an event failed and is gone: its processor has no queue")
             return .accept
         }
         if !isFinal, let delay = retryPolicy.delay(afterAttempt: message.attempt) {
-            context.logger.warning("failed; will be delivered again after \(delay)", error: error)
+            complain(.retried, .warning, "failed; will be delivered again after \(delay)")
             return .retry(after: delay, failure: record)
         }
-        context.logger.error("failed for good; moved to the dead letters", error: error)
+        complain(.deadLettered, .error, "failed for good; moved to the dead letters")
         return .deadLetter(record, reply: message.kind == .query ? failureReply(record, to: message) : nil)
     }
 
-    private func refuse(_ message: IncomingMessage, _ record: FailureRecord, _ context: MessageContext) -> Settlement {
-        context.logger.error("refused: \(record.message)", metadata: [LogKey.errorCode: "\(record.code)"])
-        guard isDurable else { return .accept }
-        return .deadLetter(record, reply: message.kind == .query ? failureReply(record, to: message) : nil)
+    private func refuse(
+        _ message: IncomingMessage, _ record: FailureRecord, _ context: MessageContext
+    ) -> ProcessOutcome {
+        complaints.log(
+            .refused, .error, "refused: \(record.message)", [LogKey.errorCode: "\(record.code)"], to: context.logger)
+        guard isDurable else { return ProcessOutcome(.accept, error: record.code) }
+        let reply = message.kind == .query ? failureReply(record, to: message) : nil
+        return ProcessOutcome(.deadLetter(record, reply: reply), error: record.code)
     }
 
-    private func reply(_ answer: Message, to message: IncomingMessage) -> Settlement {
+    private func reply(_ answer: Message, to message: IncomingMessage) -> ProcessOutcome {
         do {
             let body = try answer.encoded(with: environment.serializers.preferred)
             try environment.checkSize(body)
             try answer.headers.validate()
-            return .reply(outgoingReply(body: body, headers: answer.headers, failure: nil))
+            return ProcessOutcome(.reply(outgoingReply(body: body, headers: answer.headers, failure: nil)))
         } catch {
-            return .reply(failureReply(FailureRecord(error), to: message))
+            return ProcessOutcome(
+                .reply(failureReply(FailureRecord(error), to: message)), error: error.code.description)
         }
     }
 
@@ -118,6 +174,7 @@ struct MessageDispatcher: Sendable {
         return MessageContext(
             kind: message.kind, target: target, headers: message.headers, messageID: message.id ?? "",
             attempt: message.attempt, isRedelivered: message.isRedelivered, deadline: message.deadline,
-            sentAt: message.sentAt, senderAppID: message.appID, logger: logger)
+            sentAt: message.sentAt, senderAppID: message.appID, logger: logger, destination: name,
+            knownMethod: knownMethod(of: message))
     }
 }

@@ -6,6 +6,13 @@ protocol MessageHandler: Sendable {
     ///   as ``RefusedMessage``; anything else from the user's code.
     func handle(_ kind: MessageKind, _ method: String, _ message: Message, _ context: MessageContext) async throws
         -> Message?
+
+    /// Whether it has such a method. One that cannot say so says yes.
+    func knows(_ kind: MessageKind, _ method: String) -> Bool
+}
+
+extension MessageHandler {
+    func knows(_ kind: MessageKind, _ method: String) -> Bool { true }
 }
 
 /// A message that this processor can never handle: dead-lettered at once.

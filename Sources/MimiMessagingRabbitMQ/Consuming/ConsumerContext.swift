@@ -14,6 +14,31 @@ struct ConsumerContext: Sendable {
     let clock: MessagingClock
     let random: RandomSource
     let logger: Logger
+    let observer: any AdapterObserver
+    /// What is said of messages that cannot be settled: at most a line of each kind a second.
+    let complaints: LimitedLog<Complaint>
+
+    /// What may be wrong with settling a message.
+    enum Complaint {
+        case unfit
+        case unsettled
+    }
+
+    init(
+        subscription: Subscription, configuration: RabbitMQConfiguration, link: Supervisor<BrokerConnection>,
+        publisher: Publisher, decoder: MessageDecoder, clock: MessagingClock, logger: Logger,
+        observer: any AdapterObserver
+    ) {
+        self.subscription = subscription
+        self.configuration = configuration
+        self.link = link
+        self.publisher = publisher
+        self.decoder = decoder
+        self.clock = clock
+        self.logger = logger
+        self.observer = observer
+        complaints = LimitedLog(clock: clock)
+    }
 
     /// How long settling a message may wait for the link to publish.
     static let settlementTimeout = Duration.seconds(30)

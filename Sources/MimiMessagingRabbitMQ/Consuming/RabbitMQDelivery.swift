@@ -47,21 +47,27 @@ struct RabbitMQDelivery: Delivery {
             try await copy()
             channel.ack(delivery.tag)
         } catch let error as MessagingError where error.isUnfit {
-            context.logger.error(
-                "a copy cannot be sent; the broker moves the message to the dead letters", error: error)
+            complain(
+                .unfit, .error, "a copy cannot be sent; the broker moves the message to the dead letters", error)
             channel.reject(delivery.tag, requeue: false)
         } catch let error as MessagingError where error.code == .unroutable {
-            context.logger.warning("a message could not be settled and goes back to its queue", error: error)
+            complain(.unsettled, .warning, "a message could not be settled and goes back to its queue", error)
             channel.nack(delivery.tag, requeue: true)
             // A queue of the ladder or of the dead letters is gone: declare everything anew.
             liveness.cancellation.note(AMQPError(.channelClosed, "a queue that belongs to it is gone"))
         } catch {
-            context.logger.warning("a message could not be settled and goes back to its queue", error: error)
+            complain(.unsettled, .warning, "a message could not be settled and goes back to its queue", error)
             // It comes again at once, and may fail again at once: a full queue of dead letters must not become a hot
             // loop.
             try? await context.clock.sleep(for: ConsumerContext.pauseAfterFailedSettlement)
             channel.nack(delivery.tag, requeue: true)
         }
+    }
+
+    private func complain(
+        _ complaint: ConsumerContext.Complaint, _ level: Logger.Level, _ text: Logger.Message, _ error: any Error
+    ) {
+        context.complaints.log(complaint, level, text, [LogKey.error: "\(error)"], to: context.logger)
     }
 
     /// A reply that is too large for the broker, or whose headers are, is replaced by one that says so.

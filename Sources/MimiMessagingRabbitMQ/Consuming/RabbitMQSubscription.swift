@@ -11,7 +11,8 @@ final class RabbitMQSubscription: AdapterSubscription {
     init(_ context: ConsumerContext, receiver: @escaping @Sendable (any Delivery) -> Void) {
         let name = context.subscription.description
         supervisor = Supervisor(
-            "the consumer of \(name)", clock: context.clock, random: context.random, logger: context.logger
+            "the consumer of \(name)", clock: context.clock, random: context.random, logger: context.logger,
+            observer: context.observer
         ) {
             try await ConsumerChannel.open(context, receiver: receiver)
         }

@@ -16,15 +16,18 @@ struct ChannelLane<Channel: SupervisedResource>: Sendable {
     /// - Parameters:
     ///   - name: What the channel is, for the log.
     ///   - random: Varies the pauses between attempts.
+    ///   - observer: Hears when a channel is lost and there again.
     ///   - open: Opens one.
     init(
-        _ name: String, clock: MessagingClock, random: RandomSource, logger: Logger,
+        _ name: String, clock: MessagingClock, random: RandomSource, logger: Logger, observer: any AdapterObserver,
         open: @escaping @Sendable () async throws -> Channel
     ) {
         self.clock = clock
-        channels = Supervisor(name, clock: clock, random: random, logger: logger, establish: open)
+        channels = Supervisor(
+            name, clock: clock, random: random, logger: logger, observer: observer, establish: open)
         isolated = Supervisor(
-            "\(name) for one message at a time", clock: clock, random: random, logger: logger, establish: open)
+            "\(name) for one message at a time", clock: clock, random: random, logger: logger, observer: observer,
+            establish: open)
         turns = Turns(clock: clock) { MessagingError(.timeout, "the message was not sent before the deadline") }
     }
 

@@ -7,10 +7,17 @@ import RabbitMQClient
 struct Publisher: Sendable {
     private let lane: ChannelLane<PublishChannel>
     private let clock: MessagingClock
+    private let observer: any AdapterObserver
 
-    init(link: Supervisor<BrokerConnection>, clock: MessagingClock, random: RandomSource, logger: Logger) {
+    init(
+        link: Supervisor<BrokerConnection>, clock: MessagingClock, random: RandomSource, logger: Logger,
+        observer: any AdapterObserver
+    ) {
         self.clock = clock
-        lane = ChannelLane("the publishing channel", clock: clock, random: random, logger: logger) {
+        self.observer = observer
+        lane = ChannelLane(
+            "the publishing channel", clock: clock, random: random, logger: logger, observer: observer
+        ) {
             try await PublishChannel.open(on: link, clock: clock)
         }
     }
@@ -19,8 +26,10 @@ struct Publisher: Sendable {
     /// - Throws: `unroutable` in one round trip if it does not.
     func publish(_ message: AMQPMessage, toQueue queue: String, before deadline: MessagingClock.Instant) async throws {
         try await lane.send(before: deadline) { channel, _ in
-            try await channel.channel.publish(
-                message, exchange: "", routingKey: queue, mandatory: true, timeout: clock.now.duration(to: deadline))
+            try await observer.timingConfirm {
+                try await channel.channel.publish(
+                    message, exchange: "", routingKey: queue, mandatory: true, timeout: clock.now.duration(to: deadline))
+            }
         }
     }
 
@@ -29,8 +38,10 @@ struct Publisher: Sendable {
         async throws
     {
         try await lane.send(before: deadline) { channel, _ in
-            try await channel.channel.publish(
-                message, exchange: "", routingKey: address, mandatory: false, timeout: clock.now.duration(to: deadline))
+            try await observer.timingConfirm {
+                try await channel.channel.publish(
+                    message, exchange: "", routingKey: address, mandatory: false, timeout: clock.now.duration(to: deadline))
+            }
         }
     }
 
@@ -38,8 +49,10 @@ struct Publisher: Sendable {
     func publish(_ message: AMQPMessage, toTopic topic: String, before deadline: MessagingClock.Instant) async throws {
         try await lane.send(before: deadline) { channel, _ in
             try await channel.topics.ensure(topic, before: deadline)
-            try await channel.channel.publish(
-                message, exchange: topic, routingKey: "", mandatory: false, timeout: clock.now.duration(to: deadline))
+            try await observer.timingConfirm {
+                try await channel.channel.publish(
+                    message, exchange: topic, routingKey: "", mandatory: false, timeout: clock.now.duration(to: deadline))
+            }
         }
     }
 
@@ -48,4 +61,13 @@ struct Publisher: Sendable {
 
     /// Returns when nothing is left of them.
     func finish() async { await lane.finish() }
+}
+
+extension AdapterObserver {
+    /// Tells how long something took that returns with the confirm of a message.
+    func timingConfirm(_ publish: () async throws -> Void) async rethrows {
+        let start = ContinuousClock.now
+        try await publish()
+        confirmed(after: start.duration(to: .now))
+    }
 }

@@ -18,10 +18,13 @@ final class PendingReplies: Sendable {
     private let state = Lock(State())
     private let waiters: Waiters<IncomingMessage>
     private let logger: Logger
+    private let observer: any AdapterObserver
 
-    init(clock: MessagingClock, logger: Logger) {
+    /// - Parameter observer: Hears of replies that nobody waits for.
+    init(clock: MessagingClock, logger: Logger, observer: any AdapterObserver) {
         waiters = Waiters(clock: clock) { Self.expired }
         self.logger = logger
+        self.observer = observer
     }
 
     /// Sends a query and waits for its reply. The place is taken before anything is sent: the reply may be quick.
@@ -51,6 +54,7 @@ final class PendingReplies: Sendable {
         let place = reply.flatMap { reply in state.withLock { $0.places[reply.correlationID] } }
         guard let reply, let place, waiters.end(place, with: .success(reply.message)) else {
             logger.debug("dropped a reply that nobody waits for")
+            observer.replyDropped()
             return
         }
     }

@@ -15,11 +15,11 @@ final class QueryChannel: SupervisedResource {
     /// Opens one on the connection of a link, as soon as that has one. When it returns, replies are listened to.
     static func open(
         on link: Supervisor<BrokerConnection>, configuration: RabbitMQConfiguration, decoder: MessageDecoder,
-        random: RandomSource, logger: Logger
+        random: RandomSource, logger: Logger, observer: any AdapterObserver
     ) async throws -> QueryChannel {
         let channel = try await link.lease().resource.client.openChannel()
         try await channel.selectConfirms()
-        let pending = PendingReplies(clock: decoder.clock, logger: logger)
+        let pending = PendingReplies(clock: decoder.clock, logger: logger, observer: observer)
         let address =
             configuration.usesDirectReplyTo
             ? "amq.rabbitmq.reply-to"

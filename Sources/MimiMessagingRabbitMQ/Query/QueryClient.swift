@@ -8,16 +8,19 @@ struct QueryClient: Sendable {
     private let lane: ChannelLane<QueryChannel>
     private let clock: MessagingClock
     private let random: RandomSource
+    private let observer: any AdapterObserver
 
     init(
         link: Supervisor<BrokerConnection>, configuration: RabbitMQConfiguration, decoder: MessageDecoder,
-        random: RandomSource, logger: Logger
+        random: RandomSource, logger: Logger, observer: any AdapterObserver
     ) {
         clock = decoder.clock
         self.random = random
-        lane = ChannelLane("the query channel", clock: clock, random: random, logger: logger) {
+        self.observer = observer
+        lane = ChannelLane("the query channel", clock: clock, random: random, logger: logger, observer: observer) {
             try await QueryChannel.open(
-                on: link, configuration: configuration, decoder: decoder, random: random, logger: logger)
+                on: link, configuration: configuration, decoder: decoder, random: random, logger: logger,
+                observer: observer)
         }
     }
 
@@ -32,9 +35,11 @@ struct QueryClient: Sendable {
             let request = MessageEncoder.query(
                 message, .init(address: channel.replyAddress, correlationID: correlationID, milliseconds: left))
             return try await channel.pending.reply(to: correlationID, before: deadline) {
-                try await channel.channel.publish(
-                    request, exchange: "", routingKey: queue, mandatory: true,
-                    timeout: clock.now.duration(to: deadline))
+                try await observer.timingConfirm {
+                    try await channel.channel.publish(
+                        request, exchange: "", routingKey: queue, mandatory: true,
+                        timeout: clock.now.duration(to: deadline))
+                }
                 taken()
             }
         }

@@ -44,6 +44,7 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
     private let clock: MessagingClock
     private let random: RandomSource
     private let logger: Logger
+    private let observer: any AdapterObserver
     private let establish: @Sendable () async throws -> Resource
     private let state = Lock(State())
     private let waiters: Waiters<Lease>
@@ -51,15 +52,18 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
     /// - Parameters:
     ///   - name: What it is, for the log.
     ///   - random: Where the jitter of the waits between attempts comes from.
+    ///   - observer: Hears when it is lost, refused, and there again; by default nobody does.
     ///   - establish: Makes a new resource. What it throws decides whether the next attempt comes soon.
     init(
         _ name: String, clock: MessagingClock, random: RandomSource, logger: Logger,
+        observer: any AdapterObserver = SilentObserver(),
         establish: @escaping @Sendable () async throws -> Resource
     ) {
         self.name = name
         self.clock = clock
         self.random = random
         self.logger = logger
+        self.observer = observer
         self.establish = establish
         waiters = Waiters(clock: clock) { WaitExpired() }
     }
@@ -129,6 +133,7 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
         }
         waiters.stop(with: MessagingError.stopped)
         loop?.cancel()
+        observer.obstaclesChanged()
         return resource
     }
 
@@ -151,9 +156,12 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
                 guard let lease = becomesLive(resource) else { return await resource.close() }
                 waiters.endAll(with: .success(lease))
                 if isReported { logger.info("\(name) is there again") }
+                if lease.number > 1 { observer.restored(name) }
+                observer.obstaclesChanged()
                 let start = clock.now
                 let reason = await resource.ended()
                 guard isLost(MessagingError(reason)) else { return }
+                observer.obstaclesChanged()
                 logger.warning("\(name) is lost and will be restored", error: reason)
                 isReported = true
                 await resource.close()
@@ -168,7 +176,9 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
                 guard !Task.isCancelled else { return }
                 let isHarmful = Resource.standsOnLink && (error as? AMQPError)?.isConnectionError == true
                 let error = MessagingError(adapterError: error)
-                if isRefused(error) {
+                let isRefused = isRefused(error)
+                observer.obstaclesChanged()
+                if isRefused {
                     waiters.endAll(with: .failure(error))
                     logger.error("\(name) is refused", error: error)
                 } else {

@@ -59,7 +59,7 @@ public final class RecordingAdapter: MessagingAdapter {
         script.withLock { $0.failures[target] = (error, times) }
     }
 
-    public func start() async throws { try await base?.start() }
+    public func start(observer: any AdapterObserver) async throws { try await base?.start(observer: observer) }
 
     public func stop(deadline: MessagingClock.Instant) async { await base?.stop(deadline: deadline) }
 
@@ -89,6 +89,8 @@ public final class RecordingAdapter: MessagingAdapter {
     ) async throws -> any AdapterSubscription {
         try await base?.subscribe(subscription, receiver: receiver) ?? SilentSubscription()
     }
+
+    public var obstacles: [BusObstacle] { base?.obstacles ?? [] }
 
     private func record(_ message: OutgoingMessage, to destination: String, _ deadline: MessagingClock.Instant) throws {
         try Task.checkCancellation()

@@ -50,15 +50,34 @@ private actor Factory {
     }
 }
 
+/// Notes what it hears.
+private struct NotingObserver: AdapterObserver {
+    let journal = Journal<String>()
+
+    func obstaclesChanged() { journal.note("changed") }
+
+    func restored(_ part: String) { journal.note("\(part) is restored") }
+
+    func unblocked(after duration: Duration) { journal.note("unblocked") }
+
+    func confirmed(after duration: Duration) { journal.note("confirmed") }
+
+    func replyDropped() { journal.note("dropped") }
+}
+
 @Suite("Supervisor")
 struct SupervisorTests {
     private let time = TestClock()
     private var clock: MessagingClock { MessagingClock(time) }
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    private func supervisor(_ script: [Result<Thing, AMQPError>]) -> Supervisor<Thing> {
+    private func supervisor(
+        _ script: [Result<Thing, AMQPError>], observer: any AdapterObserver = SilentObserver()
+    ) -> Supervisor<Thing> {
         let factory = Factory(script)
-        return Supervisor("the thing", clock: clock, random: .system, logger: logger) { try await factory.make() }
+        return Supervisor("the thing", clock: clock, random: .system, logger: logger, observer: observer) {
+            try await factory.make()
+        }
     }
 
     private func code(_ operation: () async throws -> Void) async -> MessagingError.Code? {
@@ -121,6 +140,35 @@ struct SupervisorTests {
         #expect(harms[11] >= .seconds(5) && harms[11] < .seconds(15))
         // A failure of another kind is over sooner.
         #expect(backoff.delay(after: .failure) < .milliseconds(750))
+    }
+
+    @Test func tellsWhatIsTheMatterAndWhenItIsOver() async throws {
+        let old = Thing()
+        let observer = NotingObserver()
+        let supervisor = supervisor(
+            [.success(old), .failure(AMQPError(.authentication, "wrong password")), .success(Thing())],
+            observer: observer)
+        #expect(supervisor.obstacle == nil)
+        _ = try await supervisor.lease()
+        try await observer.journal.wait(for: 1)
+        #expect(supervisor.obstacle == nil)
+        old.fail()
+        try await observer.journal.wait(for: 2)
+        #expect(
+            supervisor.obstacle == BusObstacle(.disconnected, subject: "the thing", reason: "pulled the plug"))
+        await time.waitForSleepers(1)
+        time.advance(by: .seconds(1))
+        try await observer.journal.wait(for: 3)
+        #expect(supervisor.obstacle == BusObstacle(.refused, subject: "the thing", reason: "wrong password"))
+        await time.waitForSleepers(1)
+        time.advance(by: .seconds(45))
+        try await observer.journal.wait(for: 5)
+        #expect(supervisor.obstacle == nil)
+        await supervisor.stop()
+        #expect(
+            observer.journal.entries == [
+                "changed", "changed", "changed", "the thing is restored", "changed", "changed",
+            ])
     }
 
     @Test func triesAgainAfterAFailureThatMayPass() async throws {

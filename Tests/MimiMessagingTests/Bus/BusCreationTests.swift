@@ -13,7 +13,7 @@ import Testing
 
         struct ConnectError: Error {}
 
-        func start() async throws {}
+        func start(observer: any AdapterObserver) async throws {}
         func stop(deadline: MessagingClock.Instant) async {}
         func command(_ message: OutgoingMessage, to queue: String, deadline: MessagingClock.Instant) async throws {}
         func event(_ message: OutgoingMessage, to topic: String, deadline: MessagingClock.Instant) async throws {}

@@ -56,7 +56,7 @@ private final class HesitatingAdapter: MessagingAdapter {
 
     init(context: AdapterContext) {}
 
-    func start() async throws {}
+    func start(observer: any AdapterObserver) async throws {}
 
     func stop(deadline: MessagingClock.Instant) async { stops.note(Task.isCancelled) }
 

@@ -21,7 +21,7 @@ final class FaultyAdapter: MessagingAdapter {
         fault = nil
     }
 
-    func start() async throws { try await base.start() }
+    func start(observer: any AdapterObserver) async throws { try await base.start(observer: observer) }
 
     func stop(deadline: MessagingClock.Instant) async {
         if fault != .ignoresStops { await base.stop(deadline: deadline) }

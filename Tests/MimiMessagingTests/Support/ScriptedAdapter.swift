@@ -11,6 +11,9 @@ final class ScriptedAdapter: MessagingAdapter {
         var calls: [String] = []
         var sent: [OutgoingMessage] = []
         var deadlines: [MessagingClock.Instant] = []
+        var obstacles: [BusObstacle] = []
+        /// Who listens since the last start.
+        var observer: (any AdapterObserver)?
     }
 
     private struct Running: AdapterSubscription {
@@ -44,12 +47,24 @@ final class ScriptedAdapter: MessagingAdapter {
         journal.note(call)
     }
 
-    func start() async throws {
+    func start(observer: any AdapterObserver) async throws {
         note("start")
+        script.withLock { $0.observer = observer }
         if let error = script.withLock({ $0.startError }) { throw error }
     }
 
     func stop(deadline: MessagingClock.Instant) async { note("stop") }
+
+    var obstacles: [BusObstacle] { script.withLock { $0.obstacles } }
+
+    /// Meets with obstacles, or gets rid of them, and says so.
+    func meet(_ obstacles: BusObstacle...) {
+        let observer = script.withLock { script in
+            script.obstacles = obstacles
+            return script.observer
+        }
+        observer?.obstaclesChanged()
+    }
 
     private func record(_ call: String, _ message: OutgoingMessage, _ deadline: MessagingClock.Instant) {
         script.withLock { script in
