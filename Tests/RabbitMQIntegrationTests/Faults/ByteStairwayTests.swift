@@ -129,7 +129,7 @@ private final class StairClimber: Sendable {
             guard answer["n"]?.integer == next else { throw FaultProxy.Failure(description: "a crossed reply") }
         default:
             try await client.bus.command(RequestTarget("\(queue)/take"), ["n": .integer(next)])
-            while !handled.entries.suffix(20).contains(next) { try await handled.wait(for: handled.entries.count + 1) }
+            try await handled.wait { $0.suffix(20).contains(next) }
         }
         if stairs == .acknowledgementToTheBroker, offset != nil {
             try await proxy.connections.wait(for: connections + 1)

@@ -82,7 +82,7 @@ final class FaultWorld: Sendable {
 
     /// Waits until a number is in a journal.
     func wait(for number: Int, in journal: Journal<Int>) async throws {
-        while !journal.entries.contains(number) { try await journal.wait(for: journal.entries.count + 1) }
+        try await journal.wait { $0.contains(number) }
     }
 
     /// Publishes until the listener without a queue hears: what is published while it is away is lost by definition.

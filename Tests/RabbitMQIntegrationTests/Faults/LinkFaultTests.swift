@@ -90,9 +90,7 @@ struct LinkFaultTests {
                 for number in 0..<50 { group.addTask { try await world.command("take", number) } }
                 try await group.waitForAll()
             }
-            while Set(world.handled.entries).count < 50 {
-                try await world.handled.wait(for: world.handled.entries.count + 1)
-            }
+            try await world.handled.wait { Set($0).count >= 50 }
         }
     }
 }

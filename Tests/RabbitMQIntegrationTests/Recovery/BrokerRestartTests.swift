@@ -40,7 +40,7 @@ extension HarmedBrokerTests {
                 RequestTarget("\(queue)/ask"), ["n": .integer(round)], timeout: .seconds(30))
             #expect(answer["n"] == .integer(round))
             // Also when the one that failed has arrived nevertheless.
-            while !handled.entries.contains(round) { try await handled.wait(for: handled.entries.count + 1) }
+            try await handled.wait { $0.contains(round) }
             try await heard.wait(for: round)
         }
         await client.stop()

@@ -86,9 +86,7 @@ extension HarmedBrokerTests {
         #expect(await DeadlineCalls(on: world.client.bus, queue: world.queue).run() == [])
 
         // Consumers and their acknowledgements use another connection.
-        while !Set(1...300).isSubset(of: Set(world.handled.entries)) {
-            try await world.handled.wait(for: world.handled.entries.count + 1)
-        }
+        try await world.handled.wait { Set(1...300).isSubset(of: $0) }
         try await withChannelStatus(of: world.queue, url: broker.url) { #expect($0.messageCount == 0) }
 
         // A bus that is blocked stops in its time.

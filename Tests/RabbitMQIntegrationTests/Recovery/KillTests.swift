@@ -27,9 +27,7 @@ extension HarmedBrokerTests {
                 }
             }
             let accepted = await load.end()
-            while !accepted.isSubset(of: Set(world.handled.entries)) {
-                try await world.handled.wait(for: world.handled.entries.count + 1)
-            }
+            try await world.handled.wait { accepted.isSubset(of: Set($0)) }
             #expect(accepted.count >= 40)
             try await world.publishUntilOverheard()
         }
@@ -46,9 +44,7 @@ extension HarmedBrokerTests {
                 #expect(await taken < Pace.stretch(.seconds(5)))
             }
             let accepted = await load.end()
-            while !accepted.isSubset(of: Set(world.handled.entries)) {
-                try await world.handled.wait(for: world.handled.entries.count + 1)
-            }
+            try await world.handled.wait { accepted.isSubset(of: Set($0)) }
             #expect(world.client.log.lines(with: "closed by an operator").isEmpty == false)
         }
     }

@@ -24,9 +24,7 @@ extension HarmedBrokerTests {
                 }
                 try await group.waitForAll()
             }
-            while Set(world.handled.entries).count < 200 {
-                try await world.handled.wait(for: world.handled.entries.count + 1)
-            }
+            try await world.handled.wait { Set($0).count >= 200 }
             // Nothing but channels was lost.
             #expect(bus.proxy.connections.entries.count == 1)
             await bus.end()

@@ -59,10 +59,6 @@ final class LogJournal: Sendable {
 
     /// Waits until so many lines hold a text.
     func wait(for text: String, count: Int = 1) async throws {
-        var seen = 0
-        while lines(with: text).count < count {
-            seen = max(seen, lines.entries.count)
-            try await lines.wait(for: seen + 1)
-        }
+        try await lines.wait { lines in lines.count { $0.contains(text) } >= count }
     }
 }
