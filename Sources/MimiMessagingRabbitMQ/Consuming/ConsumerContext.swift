@@ -26,8 +26,8 @@ struct ConsumerContext: Sendable {
 
     init(
         subscription: Subscription, configuration: RabbitMQConfiguration, link: Supervisor<BrokerConnection>,
-        publisher: Publisher, decoder: MessageDecoder, clock: MessagingClock, logger: Logger,
-        observer: any AdapterObserver
+        publisher: Publisher, decoder: MessageDecoder, clock: MessagingClock, random: RandomSource,
+        logger: Logger, observer: any AdapterObserver
     ) {
         self.subscription = subscription
         self.configuration = configuration
@@ -35,6 +35,7 @@ struct ConsumerContext: Sendable {
         self.publisher = publisher
         self.decoder = decoder
         self.clock = clock
+        self.random = random
         self.logger = logger
         self.observer = observer
         complaints = LimitedLog(clock: clock)

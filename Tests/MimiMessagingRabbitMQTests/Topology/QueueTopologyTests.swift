@@ -32,13 +32,6 @@ struct QueueTopologyTests {
         #expect(arguments["x-delivery-limit"] == nil && arguments["x-dead-letter-strategy"] == nil)
     }
 
-    /// RabbitMQ 4 would drop a dead letter that was put back twenty times.
-    @Test func deadLettersHaveNoDeliveryLimit() throws {
-        #expect(try topology().deadLetterArguments["x-delivery-limit"] == -1)
-        let classic = try topology(options: ["mq_rabbitmq_queue_type": "classic"])
-        #expect(classic.deadLetterArguments == ["x-queue-type": "classic"])
-    }
-
     @Test func theLadderHasOneQueuePerDelay() throws {
         let topology = try topology(delays: [.seconds(1), .milliseconds(50), .zero, .seconds(1)])
         #expect(topology.retryDelays == [50, 1000])
