@@ -111,7 +111,7 @@ private final class FuzzedConnection {
             try await withCheckedThrowingContinuation { (waiter: PublishRequest.Waiter) in
                 let message = AMQPMessage(properties: AMQPProperties(messageID: "m"), body: [1])
                 let request = PublishRequest(
-                    message: message, exchange: "", routingKey: "q", mandatory: true, awaitsConfirm: true, deadline: nil
+                    message: message, exchange: "", routingKey: "q", mandatory: true, awaitsConfirm: true, timeout: nil
                 )
                 command(.publish(id, request, waiter))
                 peer()

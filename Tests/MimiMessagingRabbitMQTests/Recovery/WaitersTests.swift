@@ -21,40 +21,6 @@ struct WaitersTests {
         #expect(waiters.count == 0)
     }
 
-    @Test func whatTakesTooLongIsWaitedForUntilTheDeadlineOnly() async throws {
-        let waiters = waiters()
-        let gate = Gate()
-        let deadline = clock.now.advanced(by: .seconds(1))
-        let waiting = Task {
-            try await waiters.run(until: deadline) {
-                try await gate.wait()
-                return 7
-            }
-        }
-        await time.waitForSleepers(1)
-        time.advance(by: .seconds(1))
-        await #expect(throws: TooLate.self) { try await waiting.value }
-        #expect(waiters.count == 0)
-        gate.open()
-        #expect(try await waiters.run(until: clock.now.advanced(by: .seconds(1))) { 7 } == 7)
-    }
-
-    @Test func aCancelledTaskDoesNotWaitForWhatTakesLong() async throws {
-        let waiters = waiters()
-        let gate = Gate()
-        let deadline = clock.now.advanced(by: .seconds(1))
-        let waiting = Task {
-            try await waiters.run(until: deadline) {
-                try await gate.wait()
-                return 7
-            }
-        }
-        await time.waitForSleepers(1)
-        waiting.cancel()
-        await #expect(throws: CancellationError.self) { try await waiting.value }
-        gate.open()
-    }
-
     @Test func theFirstEndCounts() async throws {
         let waiters = waiters()
         let place = waiters.reserve()

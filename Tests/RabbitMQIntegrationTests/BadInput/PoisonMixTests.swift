@@ -56,7 +56,7 @@ struct PoisonMixTests {
                     group.addTask { [queue] in
                         try await channel.publish(
                             message, exchange: "", routingKey: queue, mandatory: true,
-                            deadline: .now.advanced(by: .seconds(60)))
+                            timeout: .seconds(60))
                     }
                 }
                 try await group.waitForAll()

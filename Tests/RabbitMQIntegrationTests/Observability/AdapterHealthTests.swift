@@ -52,7 +52,6 @@ struct AdapterHealthTests {
         #expect(restorations(of: "the consuming connection") == 1)
         #expect(restorations(of: "the consumer of the queue '\(queue)'") >= 1)
         await bus.stop()
-        try await broker.stop()
     }
 
     @Test("a broker without memory degrades the bus, and the time is measured") func alarm() async throws {
@@ -73,7 +72,6 @@ struct AdapterHealthTests {
         #expect(blocked.values.count == 1)
         #expect(blocked.values.allSatisfy { $0 > 0 })
         await bus.stop()
-        try await broker.stop()
     }
 
     @Test("a reply that comes too late is counted") func lateReply() async throws {
