@@ -28,7 +28,8 @@ struct Publisher: Sendable {
         try await lane.send(before: deadline) { channel, _ in
             try await observer.timingConfirm {
                 try await channel.channel.publish(
-                    message, exchange: "", routingKey: queue, mandatory: true, timeout: clock.now.duration(to: deadline))
+                    message, exchange: "", routingKey: queue, mandatory: true, timeout: clock.now.duration(to: deadline)
+                )
             }
         }
     }
@@ -40,7 +41,8 @@ struct Publisher: Sendable {
         try await lane.send(before: deadline) { channel, _ in
             try await observer.timingConfirm {
                 try await channel.channel.publish(
-                    message, exchange: "", routingKey: address, mandatory: false, timeout: clock.now.duration(to: deadline))
+                    message, exchange: "", routingKey: address, mandatory: false,
+                    timeout: clock.now.duration(to: deadline))
             }
         }
     }
@@ -51,7 +53,8 @@ struct Publisher: Sendable {
             try await channel.topics.ensure(topic, before: deadline)
             try await observer.timingConfirm {
                 try await channel.channel.publish(
-                    message, exchange: topic, routingKey: "", mandatory: false, timeout: clock.now.duration(to: deadline))
+                    message, exchange: topic, routingKey: "", mandatory: false,
+                    timeout: clock.now.duration(to: deadline))
             }
         }
     }
