@@ -164,7 +164,9 @@ final class Service: @unchecked Sendable {
         running += 1
         defer { running -= 1 }
         scheduler.note("service \(number) handles \(letter.id), attempt \(context.attempt)")
-        try await clock.sleep(until: clock.now.advanced(by: .milliseconds(letter.work)))
+        // Slow once: retries of slow letters could take longer than a world has to come to rest.
+        let work = context.attempt == 1 ? letter.work : 1
+        try await clock.sleep(until: clock.now.advanced(by: .milliseconds(work)))
         switch letter.fate {
         case .poison:
             throw ProcessingError(code: "poison", message: "cannot be handled", isFinal: letter.id.isMultiple(of: 2))
