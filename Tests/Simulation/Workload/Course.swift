@@ -132,7 +132,7 @@ struct Course {
     private var restlessness: [String] {
         var reasons: [String] = []
         if !ledger.isSettled { reasons.append("calls wait") }
-        if ledger.running > 0 { reasons.append("\(ledger.running) handlers run") }
+        for service in world.services where service.running > 0 { reasons.append("\(service.running) handlers run") }
         if world.comingServices > 0 { reasons.append("\(world.comingServices) services are to come") }
         for service in world.services where !service.isStarted { reasons.append("service \(service.number) is down") }
         let queues = world.broker.sortedQueues

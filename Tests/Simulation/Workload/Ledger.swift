@@ -22,8 +22,6 @@ final class Ledger: @unchecked Sendable {
 
     private(set) var entries: [Int: Entry] = [:]
     private(set) var violations: [String] = []
-    /// Handlers that run now.
-    var running = 0
     private let scheduler: Scheduler
 
     init(scheduler: Scheduler) { self.scheduler = scheduler }

@@ -22,7 +22,7 @@ struct Letter {
     let id: Int
     let kind: Kind
     let fate: Fate
-    /// How long the handler takes, in milliseconds.
+    /// How long the first attempt of the handler takes, in milliseconds.
     let work: Int
     /// How long the caller waits.
     let timeout: Duration
@@ -33,7 +33,7 @@ struct Letter {
         kind = random.pick([.command, .command, .command, .event, .event, .query]) ?? .command
         let fates: [Fate] = [.stumbles, .postpones, .forwards, .poison]
         fate = random.once(in: 2) ? .succeeds : random.pick(fates) ?? .succeeds
-        work = random.once(in: 8) ? random.number(500...4000) : random.number(0...50)
+        work = random.once(in: 8) ? random.number(500...2000) : random.number(0...50)
         timeout = random.once(in: 4) ? random.milliseconds(50...2000) : .seconds(10)
     }
 
