@@ -6,12 +6,6 @@ import MimiMessaging
 import MimiMessagingRabbitMQ
 import ServiceLifecycle
 
-private struct PlaceOrder: CommandMessage {
-    static let target: RequestTarget = "orders/place"
-    var id: Int
-    var item: String
-}
-
 private func registerOrders(on bus: MessageBus) async throws {}
 
 private func registerBilling(on bus: MessageBus) async throws {}
