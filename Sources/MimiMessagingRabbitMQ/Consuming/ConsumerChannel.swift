@@ -26,6 +26,8 @@ final class ConsumerChannel: SupervisedResource {
             }
             try await declare()
             try await channel.setPrefetch(UInt16(clamping: context.prefetch))
+            // Nobody wants it any more: it would only take messages and give them back.
+            try Task.checkCancellation()
             let liveness = ConsumerLiveness()
             let tag = try await channel.consume(
                 queue, tag: "processor", arguments: context.consumerArguments,

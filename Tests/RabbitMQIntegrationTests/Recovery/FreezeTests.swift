@@ -97,7 +97,8 @@ extension HarmedBrokerTests {
         let stopped = await timed { await other.end() }
         #expect(await stopped < Pace.stretch(.milliseconds(500) + .seconds(1)))
         let error = await #expect(throws: MessagingError.self) { try await waiting.value }
-        #expect(error?.code == .notStarted)
+        // It was being sent: nobody knows whether the broker has read it.
+        #expect(error.map { [.notStarted, .connection].contains($0.code) } == true)
 
         // Who waits goes on when it is over.
         let patient = Task { try await world.command("take", 502) }

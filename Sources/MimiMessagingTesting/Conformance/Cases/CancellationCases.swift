@@ -150,7 +150,8 @@ enum CancellationCases {
             try await bus.register(NotingProcessor(name: "last", journal: journal), queue: "orders", options: options)
             for n in 1...10 { try await bus.command("orders/place", ["n": .integer(n)]) }
             let received = try await journal.wait(for: 10)
-            try expectEqual(received.numbers, Array(1...10), "what is handled, once each")
+            // A registration that was cancelled late may have had a message at hand, and have given it back.
+            try expectEqual(received.numbers.sorted(), Array(1...10), "what is handled, once each")
             try expectEqual(received.processors, ["last"], "who handled")
         },
         ConformanceCase(
