@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// Answers for the readiness and liveness probes of an orchestrator, over whatever HTTP server a service has.
 ///
 /// ```swift
@@ -39,15 +45,31 @@ public struct HealthProbe: Sendable {
         return answer(!isDeaf, health, ages)
     }
 
-    private func answer(_ isHealthy: Bool, _ health: BusHealth, _ ages: [Duration]) -> Answer {
-        let obstacles = zip(health.obstacles, ages).map { obstacle, age in
-            MessageValue.object([
-                "kind": .string(obstacle.kind.description), "subject": .string(obstacle.subject),
-                "reason": .string(obstacle.reason), "seconds": .integer(Int(age.components.seconds)),
-            ])
+    /// The body of an answer.
+    private struct Report: Encodable {
+        struct Obstacle: Encodable {
+            let kind: String
+            let subject: String
+            let reason: String
+            let seconds: Int64
         }
-        let values: [String: MessageValue] = ["status": .string(health.name), "obstacles": .array(obstacles)]
-        let body = (try? JSONMessageSerializer().encode(values)).map { String(decoding: $0, as: UTF8.self) }
+
+        let status: String
+        let obstacles: [Obstacle]
+    }
+
+    private func answer(_ isHealthy: Bool, _ health: BusHealth, _ ages: [Duration]) -> Answer {
+        let report = Report(
+            status: health.name,
+            obstacles: zip(health.obstacles, ages).map { obstacle, age in
+                Report.Obstacle(
+                    kind: obstacle.kind.description, subject: obstacle.subject, reason: obstacle.reason,
+                    seconds: age.components.seconds)
+            })
+        let encoder = JSONEncoder()
+        // The same health is the same text.
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let body = (try? encoder.encode(report)).map { String(decoding: $0, as: UTF8.self) }
         // Strings and whole numbers can always be encoded.
         return Answer(isHealthy: isHealthy, body: body ?? "{}")
     }
