@@ -5,8 +5,8 @@ final class Host: @unchecked Sendable {
     private(set) var links: [Link] = []
     private(set) var drivers: [ConnectionDriver] = []
 
-    /// Its links, those that are still open.
-    var openLinks: [Link] { links.filter(\.isOpen) }
+    /// Its links, those that are neither cut nor closed.
+    var openLinks: [Link] { links.filter { $0.isOpen && !$0.transport.isClosed } }
 
     func add(_ link: Link, _ driver: ConnectionDriver) {
         links.append(link)

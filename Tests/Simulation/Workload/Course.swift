@@ -135,6 +135,10 @@ struct Course {
         for service in world.services where service.running > 0 { reasons.append("\(service.running) handlers run") }
         if world.comingServices > 0 { reasons.append("\(world.comingServices) services are to come") }
         for service in world.services where !service.isStarted { reasons.append("service \(service.number) is down") }
+        // Nobody may be left on a link that is gone without his having noticed.
+        for service in world.services where service.host.openLinks.count != 2 {
+            reasons.append("service \(service.number) has \(service.host.openLinks.count) links")
+        }
         let queues = world.broker.sortedQueues
         for queue in queues where !queue.ready.isEmpty && !queue.name.hasSuffix(".dead") {
             reasons.append("\(queue.ready.count) messages in \(queue.name)")
