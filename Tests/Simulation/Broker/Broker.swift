@@ -110,6 +110,7 @@ final class Broker {
         for name in exchanges.keys.sorted() { exchanges[name]?.unbind(queue: queue.name) }
         for message in queue.ready { message.id.map { observer.lost($0, queue.name) } }
         for session in sessions { session.queueDeleted(queue) }
+        queue.clear()
     }
 
     var sortedQueues: [BrokerQueue] { queues.values.sorted { $0.name < $1.name } }

@@ -87,6 +87,12 @@ final class BrokerQueue {
         }
     }
 
+    /// Ends: it was deleted, and nobody gets anything from it any more.
+    func clear() {
+        ready = []
+        consumers = []
+    }
+
     /// Throws away what a crash takes with it.
     func crash() {
         ready.removeAll { message in

@@ -147,7 +147,9 @@ struct Course {
             let count = world.broker.queues[name]?.consumers.count ?? 0
             if count != world.services.count { reasons.append("\(count) consumers of \(name)") }
         }
-        let listeners = queues.count { $0.declaration.isExclusive && !$0.declaration.name.hasPrefix("mimi.reply.") }
+        let listeners = queues.count {
+            $0.declaration.isExclusive && !$0.consumers.isEmpty && !$0.name.hasPrefix("mimi.reply.")
+        }
         if listeners != world.services.count { reasons.append("\(listeners) listeners") }
         for session in world.broker.sessions {
             let channels = session.sortedChannels
