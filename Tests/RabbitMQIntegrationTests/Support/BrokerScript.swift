@@ -5,7 +5,11 @@ enum BrokerScript {
     /// Runs it and gives what it prints. On a thread of its own: it takes seconds, and there are as many threads for tasks
     /// as the machine has cores.
     @discardableResult
-    static func run(_ arguments: String...) async throws -> String {
+    static func run(_ arguments: String...) async throws -> String { try await run(arguments) }
+
+    /// The same for arguments that come as a list.
+    @discardableResult
+    static func run(_ arguments: [String]) async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
                 continuation.resume(with: Result { try runAndWait(arguments) })

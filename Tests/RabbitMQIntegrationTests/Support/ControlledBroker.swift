@@ -7,12 +7,12 @@ struct ControlledBroker {
 
     init(named name: String) async throws {
         self.name = name
-        _ = try await Self.run(name, "start")
-        url = try await Self.run(name, "url").trimmingCharacters(in: .whitespacesAndNewlines)
+        try await BrokerScript.run("--name", name, "start")
+        url = try await BrokerScript.run("--name", name, "url").trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     /// `kill`, `restart`, `pause`, `resume`, `alarm on`, …
-    func control(_ fault: String...) async throws { _ = try await Self.run(name, "fault", fault) }
+    func control(_ fault: String...) async throws { try await BrokerScript.run(["--name", name, "fault"] + fault) }
 
     /// Evaluates an Erlang expression inside the broker.
     func evaluate(_ expression: String) async throws { try await control("evaluate", expression) }
@@ -36,42 +36,9 @@ struct ControlledBroker {
 
     /// The URL for another user of ``add(user:)``.
     func url(for user: String) -> String { url.replacingOccurrences(of: "guest:guest", with: "\(user):secret") }
-
-    /// On a thread of its own: it takes seconds, and there are as many threads for tasks as the machine has cores.
-    private static func run(_ name: String, _ command: String, _ arguments: [String] = []) async throws -> String {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread {
-                continuation.resume(with: Result { try runAndWait(name, command, arguments) })
-            }
-        }
-    }
-
-    private static func runAndWait(_ name: String, _ command: String, _ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: try TestBroker.controlPath)
-        process.arguments = ["--name", name, command] + arguments
-        // The broker of the other tests is none of its business.
-        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("MIMI_RABBITMQ") }
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw TestBroker.Unavailable(description: "\(command) of the broker '\(name)' failed")
-        }
-        return String(decoding: data, as: UTF8.self)
-    }
 }
 
 extension TestBroker {
     /// The script that controls brokers.
     static var control: String? { ProcessInfo.processInfo.environment["MIMI_RABBITMQ_CONTROL"] }
-
-    fileprivate static var controlPath: String {
-        get throws {
-            guard let control else { throw Unavailable(description: "MIMI_RABBITMQ_CONTROL is not set") }
-            return control
-        }
-    }
 }
