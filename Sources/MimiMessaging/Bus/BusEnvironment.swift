@@ -47,9 +47,12 @@ extension BusEnvironment {
         OptionDefinition("mq_log_at_level", "The log level of the line for each message. Default: debug."),
     ]
 
+    /// - Parameters:
+    ///   - system: The name of the adapter, for spans and metrics.
+    ///   - middleware: That of the user, inside of tracing and metrics.
     init(
-        options: MessagingOptions, serializers: [any MessageSerializer], middleware: [any MessagingMiddleware],
-        clock: MessagingClock, logger: Logger
+        options: MessagingOptions, system: String, serializers: [any MessageSerializer],
+        middleware: [any MessagingMiddleware], clock: MessagingClock, logger: Logger
     ) throws(MessagingError) {
         namespace = try options.string("mq_namespace") ?? ""
         guard TargetGrammar.isNamespace(namespace) else {
@@ -75,7 +78,8 @@ extension BusEnvironment {
             immediateRetries: try options.integer("mq_retry_immediate", in: 0...1_000_000) ?? standard.immediateRetries,
             delays: try options.durations("mq_retry_delays") ?? standard.delays)
         self.serializers = try SerializerRegistry(serializers)
-        chain = MiddlewareChain(middleware)
+        chain = MiddlewareChain(
+            [TracingMiddleware(system: system), MetricsMiddleware(system: system)] + middleware)
         self.clock = clock
         self.logger = logger
     }

@@ -42,9 +42,8 @@ public final class MessageBus: Sendable {
         let chosen = try AdapterCatalog(adapters).adapter(chosenBy: try options.readingOnly("mq_adapter"))
         let options = try options.resolved(with: BusEnvironment.options + chosen.options)
         let environment = try BusEnvironment(
-            options: options, serializers: serializers,
-            middleware: [TracingMiddleware(system: chosen.name), MetricsMiddleware(system: chosen.name)] + middleware,
-            clock: clock, logger: logger)
+            options: options, system: chosen.name, serializers: serializers, middleware: middleware, clock: clock,
+            logger: logger)
         let context = AdapterContext(
             options: options, logger: logger, clock: clock, maximumBodySize: environment.maximumBodySize)
         let adapter: any MessagingAdapter
@@ -95,9 +94,8 @@ public final class MessageBus: Sendable {
             throw MessagingError(.configuration, "the option 'mq_adapter' contradicts the adapter that is given")
         }
         let environment = try BusEnvironment(
-            options: options, serializers: serializers,
-            middleware: [TracingMiddleware(system: name), MetricsMiddleware(system: name)] + middleware,
-            clock: clock, logger: logger)
+            options: options, system: name, serializers: serializers, middleware: middleware, clock: clock,
+            logger: logger)
         self.init(adapter: adapter, environment: environment)
     }
 

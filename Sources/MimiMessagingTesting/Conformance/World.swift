@@ -141,7 +141,7 @@ final class World: Sendable {
         for gate in contents.gates { gate.open() }
         try await soon("the stop of all buses") {
             await withTaskGroup { group in
-                for bus in contents.buses { group.addTask { await bus.stop() } }
+                for bus in contents.buses { group.addTask { await bus.end() } }
             }
         }
         let namespaces = Set(contents.namespaces)

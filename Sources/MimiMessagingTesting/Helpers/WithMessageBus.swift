@@ -1,6 +1,6 @@
 public import MimiMessaging
 
-/// Starts a bus for a test, and stops it whatever happens in between.
+/// Starts a bus for a test, and stops it whatever happens in between. Its processors are unregistered then.
 ///
 /// ```swift
 /// try await withMessageBus { bus in
@@ -23,10 +23,18 @@ public func withMessageBus<Result>(
     do {
         try await bus.start()
         let result = try await body(bus)
-        await bus.stop()
+        await bus.end()
         return result
     } catch {
-        await bus.stop()
+        await bus.end()
         throw error
+    }
+}
+
+extension MessageBus {
+    /// Stops it and lets go of its processors: handlers that send hold the bus that holds them.
+    package func end() async {
+        await stop()
+        await unregisterAllProcessors()
     }
 }

@@ -37,7 +37,7 @@ import Testing
         try await began.wait(for: 1)
         await world.testClock.waitForSleepers(1)
         world.testClock.advance(by: .seconds(5))
-        await bus.stop()
+        await bus.end()
         #expect(world.broker.depth(of: "orders") == MemoryBroker.Depth(ready: 1))
     }
 

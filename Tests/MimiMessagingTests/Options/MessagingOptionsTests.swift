@@ -66,7 +66,7 @@ import Testing
                 "mq_retry_max_attempts": 4, "mq_retry_immediate": 1, "mq_retry_delays": "1s, 2m,,500ms",
                 "mq_log_at_level": "info",
             ],
-            serializers: [], middleware: [], clock: .continuous, logger: Logger(label: "test"))
+            system: "memory", serializers: [], middleware: [], clock: .continuous, logger: Logger(label: "test"))
         #expect(environment.namespace == "test.")
         #expect(environment.appID == "shop")
         #expect(environment.queryTimeout == .milliseconds(1500))
@@ -81,7 +81,8 @@ import Testing
 
     @Test func defaults() throws {
         let environment = try BusEnvironment(
-            options: [:], serializers: [], middleware: [], clock: .continuous, logger: Logger(label: "test"))
+            options: [:], system: "memory", serializers: [], middleware: [], clock: .continuous,
+            logger: Logger(label: "test"))
         #expect(environment.namespace.isEmpty)
         #expect(environment.appID == nil)
         #expect(environment.queryTimeout == .seconds(15))

@@ -104,7 +104,7 @@ import Testing
         let error = try await expectError(.remote) { try await outer.query("orders/do") }
         #expect(error.remoteCode == "remote")
         #expect(error.message == "no tea is left")
-        await outer.stop()
+        await outer.end()
         await inner.stop()
     }
 

@@ -159,7 +159,7 @@ import Testing
         #expect(noted.filter { $0 == deadline }.count == 2)
         // The command has none.
         #expect(noted.filter { $0 == nil }.count == 1)
-        await outer.stop()
+        await outer.end()
         await inner.stop()
     }
 
@@ -219,7 +219,7 @@ import Testing
         try await listener.events("orders") { $0.event("done") { _, _ in journal.note("heard") } }
         try await first.command("orders/do")
         try await journal.wait(for: 1)
-        let stop = Task { await first.stop() }
+        let stop = Task { await first.end() }
         await world.testClock.waitForSleepers(1)
         gate.open()
         await stop.value

@@ -11,7 +11,8 @@ extension BusEnvironment {
         logger: Logger = LogRecorder().logger
     ) throws -> BusEnvironment {
         try BusEnvironment(
-            options: options, serializers: serializers, middleware: middleware, clock: clock, logger: logger)
+            options: options, system: "memory", serializers: serializers, middleware: middleware, clock: clock,
+            logger: logger)
     }
 }
 

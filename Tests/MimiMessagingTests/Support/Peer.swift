@@ -21,7 +21,10 @@ struct Peer: Sendable {
             Subscription(
                 source: source, concurrency: 1, prefetch: prefetch, isSingleActive: isSingleActive, priority: priority,
                 queueArguments: arguments)
-        ) { [received] in received.note($0) }
+        ) { [weak received] in
+            // A delivery keeps its broker, and the broker this closure.
+            received?.note($0)
+        }
     }
 
     /// The delivery with a certain position.

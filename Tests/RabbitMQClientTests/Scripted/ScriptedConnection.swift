@@ -40,6 +40,12 @@ final class ScriptedConnection {
             maximumBodySize: limits.maximumBodySize, thread: nil)
     }
 
+    /// A test may end in the middle: whoever still waits is told.
+    deinit {
+        loop.core.finish(because: AMQPError(.closed, "the test is over"))
+        turn()
+    }
+
     /// What the loop wanted to wait for last.
     private(set) var wait: ConnectionLoop.Wait?
 

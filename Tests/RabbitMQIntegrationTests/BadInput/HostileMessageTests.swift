@@ -102,18 +102,3 @@ struct HostileMessageTests {
         try await TestBroker.remove(queue: queue, retryDelays: [20])
     }
 }
-
-extension TestBroker {
-    /// Waits until a queue has so many dead letters, and says how many there are then.
-    static func deadLetters(of queue: String, count: Int) async throws -> Int {
-        try await withChannel { channel in
-            let deadline = ContinuousClock.now.advanced(by: .seconds(20))
-            while true {
-                let depth = try await Int(channel.declareQueue(queue + ".dead", passive: true).messageCount)
-                if depth >= count || .now > deadline { return depth }
-                // The broker tells nobody when a queue grows: it has to be asked again.
-                try await Task.sleep(for: .milliseconds(5))
-            }
-        }
-    }
-}

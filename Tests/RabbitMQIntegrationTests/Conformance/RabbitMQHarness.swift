@@ -45,7 +45,7 @@ final class RabbitMQHarness: ConformanceHarness {
     func takeDeadLetters(of queue: String, count: Int, within limit: Duration) async throws -> [DeadLetter] {
         let letters = queue + ".dead"
         _ = try await depth(of: letters, awaiting: count, within: limit)
-        return try await withChannel { channel in
+        return try await connection.withChannel { channel in
             var taken: [DeadLetter] = []
             while let delivery = try await channel.get(letters) {
                 channel.ack(delivery.tag)
@@ -56,15 +56,7 @@ final class RabbitMQHarness: ConformanceHarness {
     }
 
     func depth(of queue: String, awaiting count: Int, within limit: Duration) async throws -> Int {
-        let deadline = ContinuousClock.now.advanced(by: limit)
-        return try await withChannel { channel in
-            while true {
-                let depth = try await Int(channel.declareQueue(queue, passive: true).messageCount)
-                if depth == count || .now > deadline { return depth }
-                // The broker tells nobody when a queue grows: it has to be asked again.
-                try await Task.sleep(for: .milliseconds(5))
-            }
-        }
+        try await connection.withChannel { try await $0.depth(of: queue, awaiting: count, within: limit) }
     }
 
     func send(_ message: ForeignMessage, toQueue queue: String) async throws {
@@ -82,13 +74,8 @@ final class RabbitMQHarness: ConformanceHarness {
     func remove(queues: [String], topics: [String]) async throws {
         // The delays that the cases use.
         let delays = [20, 40, 120, 150, 300, 1000]
-        try await withChannel { channel in
-            for queue in queues {
-                for name in [queue, queue + ".dead"] + delays.map({ "\(queue).retry.\($0)" }) {
-                    try await channel.deleteQueue(name)
-                }
-                try await channel.deleteExchange(queue + ".dead")
-            }
+        try await connection.withChannel { channel in
+            for queue in queues { try await channel.remove(queue: queue, retryDelays: delays) }
             for topic in topics { try await channel.deleteExchange(topic) }
         }
     }
@@ -108,23 +95,11 @@ final class RabbitMQHarness: ConformanceHarness {
         let properties = AMQPProperties(
             contentType: message.contentType, headers: headers, correlationID: message.replyAddress.map { _ in "c" },
             replyTo: message.replyAddress, messageID: message.id, type: message.kind?.rawValue)
-        try await withChannel { channel in
+        try await connection.withChannel { channel in
             try await channel.selectConfirms()
             try await channel.publish(
                 AMQPMessage(properties: properties, body: message.body), exchange: exchange, routingKey: routingKey,
                 mandatory: exchange.isEmpty)
-        }
-    }
-
-    private func withChannel<Result>(_ operation: (AMQPChannel) async throws -> Result) async throws -> Result {
-        let channel = try await connection.openChannel()
-        do {
-            let result = try await operation(channel)
-            await channel.close()
-            return result
-        } catch {
-            await channel.close()
-            throw error
         }
     }
 }
