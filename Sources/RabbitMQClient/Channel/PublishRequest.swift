@@ -5,11 +5,9 @@
 // Unchecked: the constants are immutable; `state` and `deadline` are touched by the connection's thread only, which
 // gets the request through the mailbox.
 final class PublishRequest: @unchecked Sendable {
-    typealias Waiter = CheckedContinuation<Void, any Error>
-
     private enum State {
         case fresh
-        case waiting(Waiter)
+        case waiting(PublishWaiter)
         case over
     }
 
@@ -39,7 +37,7 @@ final class PublishRequest: @unchecked Sendable {
     var isOver: Bool { if case .over = state { true } else { false } }
 
     /// Takes the waiter. Returns false when the request was cancelled before: the waiter is still the caller's then.
-    func begin(_ waiter: Waiter, deadline standard: ContinuousClock.Instant) -> Bool {
+    func begin(_ waiter: PublishWaiter, deadline standard: ContinuousClock.Instant) -> Bool {
         guard case .fresh = state else { return false }
         state = .waiting(waiter)
         deadline = wishedDeadline ?? standard
@@ -47,7 +45,7 @@ final class PublishRequest: @unchecked Sendable {
     }
 
     /// Ends the request and gives the waiter, who has to be resumed. Nil when it is over or has not begun.
-    func end() -> Waiter? {
+    func end() -> PublishWaiter? {
         defer { state = .over }
         guard case .waiting(let waiter) = state else { return nil }
         return waiter
