@@ -28,10 +28,14 @@ struct QueryClient: Sendable {
             guard left > 0 else { throw PendingReplies.expired }
             let request = MessageEncoder.query(
                 message, .init(address: channel.replyAddress, correlationID: correlationID, milliseconds: left))
-            return try await channel.pending.reply(to: correlationID, before: deadline) {
-                try await channel.channel.publish(
-                    request, exchange: "", routingKey: queue, mandatory: true, deadline: clock.continuous(deadline))
-                taken()
+            return try await channel.pending.reply(to: correlationID, before: deadline) { completion in
+                let publish = channel.channel.publish(
+                    request, exchange: "", routingKey: queue, mandatory: true, deadline: clock.continuous(deadline)
+                ) { result in
+                    if case .success = result { taken() }
+                    completion(result)
+                }
+                return publish.cancel
             }
         }
     }
