@@ -31,7 +31,9 @@ struct MessageDispatcher: Sendable {
             let answer = try await InheritedDeadline.$current.withValue(message.deadline) {
                 try await next(message, context)
             }
-            context.logger.log(level: environment.logLevel, "processed")
+            if environment.logger.logLevel <= environment.logLevel {
+                context.logger.log(level: environment.logLevel, "processed")
+            }
             return message.kind == .query ? reply(answer ?? Message(), to: message) : .accept
         } catch {
             return settlement(of: message, error, context)
@@ -111,13 +113,9 @@ struct MessageDispatcher: Sendable {
     private func context(of message: IncomingMessage) -> MessageContext {
         let method = (message.method ?? "").escapedForLog
         let target = name + (message.kind == .event ? "#" : "/") + method
-        var logger = environment.logger
-        logger[metadataKey: LogKey.target] = "\(target)"
-        logger[metadataKey: LogKey.messageID] = "\((message.id ?? "").escapedForLog)"
-        logger[metadataKey: LogKey.attempt] = "\(message.attempt)"
         return MessageContext(
             kind: message.kind, target: target, headers: message.headers, messageID: message.id ?? "",
             attempt: message.attempt, isRedelivered: message.isRedelivered, deadline: message.deadline,
-            sentAt: message.sentAt, senderAppID: message.appID, logger: logger)
+            sentAt: message.sentAt, senderAppID: message.appID, busLogger: environment.logger)
     }
 }
