@@ -2,7 +2,7 @@
 
 SWIFT ?= swift
 BROKER := Scripts/broker
-FORMATTED := Package.swift Sources Tests $(wildcard Examples)
+FORMATTED := Package.swift Sources Tests $(wildcard Examples Benchmarks)
 
 # Arguments for every `swift test` here, for example: make test TEST='--filter Recovery'
 TEST ?=
@@ -16,7 +16,8 @@ export MIMI_PYTHON := $(CURDIR)/.build/python/bin/python3
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test sanitize sanitize-thread sanitize-address examples test-scripts format lint docs clean
+.PHONY: help setup demo test sanitize sanitize-thread sanitize-address examples bench bench-check test-scripts format \
+	lint docs clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -58,6 +59,20 @@ examples: setup ## Run every example, compare what it prints; test what the docu
 	@$(BROKER) --name examples exec -- Scripts/examples
 	@$(SWIFT) test --package-path Examples --disable-xctest --skip-build
 
+# How `make bench` measures: make bench QUICK=1, ALONE=1, or BENCH='--only W1,W3 --rounds 3'.
+QUICK ?=
+ALONE ?=
+BENCH ?=
+
+bench: setup ## Measure beside other clients, against a throw-away RabbitMQ; QUICK=1 takes minutes, ALONE=1 no broker
+	@$(SWIFT) build --package-path Benchmarks --configuration release
+	@$(if $(ALONE),,$(BROKER) --name bench exec --) \
+		python3 Benchmarks/Driver/bench.py $(if $(QUICK),--quick) $(if $(ALONE),--alone) $(BENCH)
+
+bench-check: setup ## Compare the instruction counts of the hot path with those written down
+	@$(SWIFT) build --configuration release --product InProcess
+	@SWIFT='$(SWIFT)' Benchmarks/check
+
 test-scripts: ## Prove that Scripts/broker keeps its promises
 	@Scripts/test-broker
 
@@ -75,4 +90,4 @@ docs: setup ## Build the documentation into .build/docs
 
 clean: ## Stop the brokers and remove everything that was built
 	@$(BROKER) stop --all
-	@rm -rf .build Examples/.build
+	@rm -rf .build Examples/.build Benchmarks/.build

@@ -71,6 +71,8 @@ static struct {
 struct channel {
     char consumer[256], queue[256];
     uint64_t published, confirmed, delivered, acknowledged;
+    /* How much of the body of the present publish is still to come. */
+    uint64_t rest;
     uint16_t prefetch;
     int confirms, consumes;
 };
@@ -225,7 +227,7 @@ static int take_method(struct connection *c, uint16_t number, const uint8_t *byt
         put_short(&c->out, name);
         end_frame(c, start);
         break;
-    case ID(60, 40): channel->published++; break;
+    case ID(60, 40): break;
     case ID(60, 80):
         if (arguments[8]) channel->acknowledged = get64(arguments);
         else channel->acknowledged++;
@@ -257,8 +259,17 @@ static int take_frames(struct connection *c) {
         uint32_t size = get32(frame + 3);
         if (c->in.count - position < size + 8u) break;
         if (frame[0] == METHOD) goes_on = take_method(c, number, frame + 7);
-        if (frame[0] == HEADER) keep(last.header, &last.header_size, frame + 7, size);
-        if (frame[0] == BODY) keep(last.body, &last.body_size, frame + 7, size);
+        struct channel *channel = &c->channels[number];
+        if (frame[0] == HEADER) {
+            keep(last.header, &last.header_size, frame + 7, size);
+            channel->rest = get64(frame + 11);
+            if (!channel->rest) channel->published++;
+        }
+        if (frame[0] == BODY) {
+            keep(last.body, &last.body_size, frame + 7, size);
+            channel->rest -= size;
+            if (!channel->rest) channel->published++;
+        }
         position += size + 8;
     }
     memmove(c->in.bytes, c->in.bytes + position, c->in.count -= position);
@@ -277,9 +288,9 @@ static void *serve(void *argument) {
             if (count <= 0) break;
             c->in.count += (size_t)count;
             goes_on = take_frames(c);
-            for (uint16_t number = 1; number < 64; number++) {
+            /* Nothing may follow the answer to a close. */
+            for (uint16_t number = 1; goes_on && number < 64; number++) {
                 struct channel *channel = &c->channels[number];
-                /* A body may be under way still; a broker's confirm would come a little later, which is all the same here. */
                 if (channel->confirms && channel->published > channel->confirmed) {
                     size_t start = begin_method(c, number, ID(60, 80));
                     put64(&c->out, channel->confirmed = channel->published);
