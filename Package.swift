@@ -74,6 +74,13 @@ let package = Package(
             dependencies: ["MimiMessaging", logging],
             swiftSettings: settings
         ),
+        // Pieces of the hot path for an instruction counter; here, because it looks inside.
+        .executableTarget(
+            name: "InProcess",
+            dependencies: ["MimiMessaging", "RabbitMQClient", logging],
+            path: "Benchmarks/InProcess",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "RabbitMQClientTests",
             dependencies: ["RabbitMQClient"],
