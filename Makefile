@@ -2,7 +2,7 @@
 
 SWIFT ?= swift
 BROKER := Scripts/broker
-FORMATTED := Package.swift Sources Tests $(wildcard Examples)
+FORMATTED := Package.swift Sources Tests $(wildcard Examples Benchmarks)
 
 # Arguments for every `swift test` here, for example: make test TEST='--filter Recovery'
 TEST ?=
@@ -26,7 +26,7 @@ endif
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-secure test test-faults stairway leaks deadlines simulate simulate-planted fuzz \
 	sanitize sanitize-thread sanitize-address ledger soak ledger-can-fail ledger-patch examples example-health \
-	test-scripts format lint docs check-api clean
+	bench bench-check test-scripts format lint docs check-api clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -127,6 +127,19 @@ examples: setup ## Run every example, compare what it prints; test what the docu
 example-health: setup ## Build and try the example with an HTTP server, which takes some minutes
 	@$(SWIFT) build --package-path Examples/HealthProbe
 	@Examples/HealthProbe/check.sh
+# How `make bench` measures: make bench QUICK=1, ALONE=1, or BENCH='--only W1,W3 --rounds 3'.
+QUICK ?=
+ALONE ?=
+BENCH ?=
+
+bench: setup ## Measure beside other clients, against a throw-away RabbitMQ; QUICK=1 takes minutes, ALONE=1 no broker
+	@$(SWIFT) build --package-path Benchmarks --configuration release
+	@$(if $(ALONE),,$(BROKER) --name bench exec --) \
+		python3 Benchmarks/Driver/bench.py $(if $(QUICK),--quick) $(if $(ALONE),--alone) $(BENCH)
+
+bench-check: setup ## Compare the instruction counts of the hot path with those written down
+	@$(SWIFT) build --configuration release --product InProcess
+	@SWIFT='$(SWIFT)' Benchmarks/check
 
 test-scripts: ## Prove that Scripts/broker keeps its promises
 	@Scripts/test-broker
@@ -148,4 +161,4 @@ check-api: setup ## See whether the public API has broken since the last release
 
 clean: ## Stop the brokers and remove everything that was built
 	@$(BROKER) stop --all
-	@rm -rf .build Examples/.build Examples/HealthProbe/.build
+	@rm -rf .build Examples/.build Examples/HealthProbe/.build Benchmarks/.build

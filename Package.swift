@@ -128,6 +128,13 @@ let package = Package(
             exclude: ["README.md", "planted"],
             swiftSettings: settings
         ),
+        // Pieces of the hot path for an instruction counter; here, because it looks inside.
+        .executableTarget(
+            name: "InProcess",
+            dependencies: ["MimiMessaging", "RabbitMQClient", logging],
+            path: "Benchmarks/InProcess",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "RabbitMQClientTests",
             dependencies: ["RabbitMQClient"],

@@ -69,6 +69,18 @@ public final class RabbitMQAdapter: MessagingAdapter {
         try await started.event(message, to: topic, deadline: deadline)
     }
 
+    public func commands(
+        _ messages: [OutgoingMessage], to queue: String, deadline: MessagingClock.Instant
+    ) async throws -> [Int: MessagingError] {
+        try await started.commands(messages, to: queue, deadline: deadline)
+    }
+
+    public func events(
+        _ messages: [OutgoingMessage], to topic: String, deadline: MessagingClock.Instant
+    ) async throws -> [Int: MessagingError] {
+        try await started.events(messages, to: topic, deadline: deadline)
+    }
+
     public func subscribe(
         _ subscription: Subscription, receiver: @escaping @Sendable (any Delivery) -> Void
     ) async throws -> any AdapterSubscription {

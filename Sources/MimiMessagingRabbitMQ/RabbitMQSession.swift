@@ -104,6 +104,22 @@ final class RabbitMQSession: Sendable {
         }
     }
 
+    func commands(
+        _ messages: [OutgoingMessage], to queue: String, deadline: MessagingClock.Instant
+    ) async throws -> [Int: MessagingError] {
+        try await sends.run {
+            try await publisher.publish(batch: messages.map(MessageEncoder.message), toQueue: queue, before: deadline)
+        }
+    }
+
+    func events(
+        _ messages: [OutgoingMessage], to topic: String, deadline: MessagingClock.Instant
+    ) async throws -> [Int: MessagingError] {
+        try await sends.run {
+            try await publisher.publish(batch: messages.map(MessageEncoder.message), toTopic: topic, before: deadline)
+        }
+    }
+
     func subscribe(
         _ subscription: Subscription, receiver: @escaping @Sendable (any Delivery) -> Void
     ) async throws -> RabbitMQSubscription {

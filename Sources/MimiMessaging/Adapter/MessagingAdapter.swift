@@ -50,6 +50,30 @@ public protocol MessagingAdapter: Sendable {
     /// - Throws: `rejected`, `messageTooLarge`, `connection`, `timeout`.
     func event(_ message: OutgoingMessage, to topic: String, deadline: MessagingClock.Instant) async throws
 
+    /// Delivers commands to one queue, in order, with as little waiting as the bus allows. By default each is delivered by
+    /// ``command(_:to:deadline:)``, one after the other.
+    /// - Parameters:
+    ///   - messages: The commands.
+    ///   - queue: Where they go.
+    ///   - deadline: When all of it ends.
+    /// - Returns: Why messages failed, by their position; the bus has taken the others and will not lose them.
+    /// - Throws: `CancellationError`, and what keeps the adapter from sending at all.
+    func commands(
+        _ messages: [OutgoingMessage], to queue: String, deadline: MessagingClock.Instant
+    ) async throws -> [Int: MessagingError]
+
+    /// Publishes events to one topic, as ``commands(_:to:deadline:)`` delivers commands. By default each is published by
+    /// ``event(_:to:deadline:)``, one after the other.
+    /// - Parameters:
+    ///   - messages: The events.
+    ///   - topic: Where they go.
+    ///   - deadline: When all of it ends.
+    /// - Returns: Why messages failed, by their position; the bus has taken the others for each queue that listens.
+    /// - Throws: `CancellationError`, and what keeps the adapter from sending at all.
+    func events(
+        _ messages: [OutgoingMessage], to topic: String, deadline: MessagingClock.Instant
+    ) async throws -> [Int: MessagingError]
+
     /// Starts to deliver messages: declares what is needed on the bus, then hands each message to `receiver`, until the
     /// subscription is cancelled. A link that breaks is mended without the bus noticing.
     ///
@@ -67,6 +91,32 @@ public protocol MessagingAdapter: Sendable {
 
 extension MessagingAdapter {
     public var obstacles: [BusObstacle] { [] }
+
+    public func commands(
+        _ messages: [OutgoingMessage], to queue: String, deadline: MessagingClock.Instant
+    ) async throws -> [Int: MessagingError] {
+        try await failures(of: messages) { try await command($0, to: queue, deadline: deadline) }
+    }
+
+    public func events(
+        _ messages: [OutgoingMessage], to topic: String, deadline: MessagingClock.Instant
+    ) async throws -> [Int: MessagingError] {
+        try await failures(of: messages) { try await event($0, to: topic, deadline: deadline) }
+    }
+
+    private func failures(
+        of messages: [OutgoingMessage], sending send: (OutgoingMessage) async throws -> Void
+    ) async throws -> [Int: MessagingError] {
+        var failures: [Int: MessagingError] = [:]
+        for (position, message) in messages.enumerated() {
+            do {
+                try await send(message)
+            } catch let error as MessagingError {
+                failures[position] = error
+            }
+        }
+        return failures
+    }
 
     /// Connects an adapter that no bus listens to, for example in a test. See ``start(observer:)``.
     package func start() async throws { try await start(observer: SilentObserver()) }

@@ -23,6 +23,13 @@ struct BusEnvironment: Sendable {
     let clock: MessagingClock
     let logger: Logger
 
+    /// Whether a message is fit to be sent, as it comes out of the middleware.
+    /// - Throws: ``MessagingError/Code/messageTooLarge``, ``MessagingError/Code/invalidMessage``.
+    func check(_ message: OutgoingMessage) throws(MessagingError) {
+        try checkSize(message.body)
+        try message.headers.validate()
+    }
+
     /// - Throws: ``MessagingError/Code/messageTooLarge``.
     func checkSize(_ body: [UInt8]) throws(MessagingError) {
         guard body.count <= maximumBodySize else {

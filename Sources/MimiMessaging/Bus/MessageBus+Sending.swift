@@ -105,7 +105,7 @@ extension MessageBus {
     }
 
     /// A message before it is encoded.
-    private struct Draft {
+    struct Draft {
         let kind: MessageKind
         let method: String
         let target: String
@@ -120,15 +120,12 @@ extension MessageBus {
             ) async throws -> IncomingMessage?
     ) async throws -> IncomingMessage? {
         do {
-            guard state.withLock({ $0.isAdapterStarted }) else {
-                throw MessagingError(.notStarted, "the bus is not started")
-            }
+            try checkStarted(draft)
             let outgoing = try encode(draft, message, headers)
             let deadline = deadline(for: draft.kind, timeout)
             let send = environment.chain.send { [adapter, environment] message in
                 // Last, since middleware may have changed it.
-                try environment.checkSize(message.body)
-                try message.headers.validate()
+                try environment.check(message)
                 return try await transmit(adapter, message, deadline)
             }
             let reply = try await send(outgoing)
@@ -141,7 +138,14 @@ extension MessageBus {
         }
     }
 
-    private func encode(
+    /// Whether anything can be sent.
+    func checkStarted(_ draft: Draft) throws(MessagingError) {
+        guard state.withLock({ $0.isAdapterStarted }) else {
+            throw MessagingError(.notStarted, "the bus is not started", target: draft.target)
+        }
+    }
+
+    func encode(
         _ draft: Draft, _ message: Message, _ headers: MessageHeaders
     ) throws(MessagingError) -> OutgoingMessage {
         let serializer = environment.serializers.preferred
@@ -151,7 +155,7 @@ extension MessageBus {
             contentType: serializer.contentType, appID: environment.appID)
     }
 
-    private func deadline(for kind: MessageKind, _ timeout: Duration) -> MessagingClock.Instant {
+    func deadline(for kind: MessageKind, _ timeout: Duration) -> MessagingClock.Instant {
         let own = environment.clock.now.advanced(by: min(timeout, DurationText.maximum))
         guard kind == .query, let inherited = InheritedDeadline.current else { return own }
         return min(own, inherited)

@@ -8,8 +8,22 @@ final class DeliveryPump: Sendable {
         var isExpired = false
         var waiting: Deque<any Delivery> = []
         var workers: [Int: Worker] = [:]
+        /// Whether a worker is on its way that has not looked for work yet.
+        var isStarting = false
         var nextID = 0
         var drained: CheckedContinuation<Void, Never>?
+
+        /// Adds a worker if there is work for one, and names it.
+        ///
+        /// One at a time: it adds the next when it finds more. So deliveries whose handlers do not suspend are worked off by
+        /// a few workers, however many come at once, and a handler that waits makes room for the next.
+        mutating func addWorker(_ concurrency: Int) -> Int? {
+            guard !waiting.isEmpty, !isStarting, workers.count < concurrency else { return nil }
+            isStarting = true
+            nextID += 1
+            workers[nextID] = Worker()
+            return nextID
+        }
 
         mutating func takeWaiting() -> Deque<any Delivery> {
             defer { waiting = [] }
@@ -48,15 +62,11 @@ final class DeliveryPump: Sendable {
     /// Takes a delivery; never blocks.
     func receive(_ delivery: any Delivery) {
         let (worker, late): (Int?, Deque<any Delivery>) = state.withLock { state in
-            guard !state.isDraining, state.workers.count < concurrency else {
-                state.waiting.append(delivery)
-                return (nil, state.isDraining ? state.takeWaiting() : [])
-            }
-            state.nextID += 1
-            state.workers[state.nextID] = Worker(task: nil, current: delivery)
-            return (state.nextID, [])
+            state.waiting.append(delivery)
+            guard !state.isDraining else { return (nil, state.takeWaiting()) }
+            return (state.addWorker(concurrency), [])
         }
-        if let worker { start(worker, with: delivery) }
+        if let worker { start(worker) }
         if !late.isEmpty { Task { await giveBack(late) } }
     }
 
@@ -102,10 +112,10 @@ final class DeliveryPump: Sendable {
         }
     }
 
-    private func start(_ worker: Int, with delivery: any Delivery) {
+    private func start(_ worker: Int) {
         // Detached: a handler has nothing to do with the task that happened to hand the delivery over, nor with its
         // task-locals and priority.
-        let task = Task.detached { [self] in await work(worker, on: delivery) }
+        let task = Task.detached { [self] in await work(worker) }
         let isExpired = state.withLock { state in
             state.workers[worker]?.task = task
             return state.isExpired
@@ -113,28 +123,29 @@ final class DeliveryPump: Sendable {
         if isExpired { task.cancel() }
     }
 
-    private func work(_ worker: Int, on first: any Delivery) async {
-        var next: (any Delivery)? = first
-        while let delivery = next {
+    private func work(_ worker: Int) async {
+        state.withLock { $0.isStarting = false }
+        while let delivery = takeNext(worker) {
             // What the bus delivers again anyway need not be handled twice.
             let settlement = delivery.isCurrent ? await dispatcher.process(delivery.message) : .giveBack
             if case .deadLetter = settlement { await burials.turn() }
             let isMine = state.withLock { $0.workers[worker]?.takeCurrent() != nil }
             if isMine { await delivery.settle(settlement) }
-            next = takeNext(worker)
         }
     }
 
     /// The next delivery for a worker that is free, or nil when it has to end.
     private func takeNext(_ worker: Int) -> (any Delivery)? {
-        let (next, drained): ((any Delivery)?, CheckedContinuation<Void, Never>?) = state.withLock { state in
+        let (next, helper, drained): ((any Delivery)?, Int?, CheckedContinuation<Void, Never>?) = state.withLock {
+            state in
             if !state.isDraining, let delivery = state.waiting.popFirst() {
                 state.workers[worker]?.current = delivery
-                return (delivery, nil)
+                return (delivery, state.addWorker(concurrency), nil)
             }
             state.workers[worker] = nil
-            return (nil, state.workers.isEmpty ? state.takeDrained() : nil)
+            return (nil, nil, state.workers.isEmpty ? state.takeDrained() : nil)
         }
+        if let helper { start(helper) }
         drained?.resume()
         return next
     }

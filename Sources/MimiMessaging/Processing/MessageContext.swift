@@ -21,11 +21,28 @@ public struct MessageContext: Sendable {
     /// The name of the sending service, if it gave one.
     public var senderAppID: String?
     /// A logger with the target, message id and attempt as metadata.
-    public var logger: Logger
+    public var logger: Logger {
+        get { ownLogger ?? describingLogger }
+        set { ownLogger = newValue }
+    }
+
     /// The queue or topic, without the namespace.
     let destination: String
     /// The method or type of event, if the processor has it.
     let knownMethod: String?
+    /// The logger of the bus.
+    let busLogger: Logger
+    /// What was set instead of the standard one.
+    var ownLogger: Logger?
+
+    /// Made when it is asked for: most messages log nothing.
+    private var describingLogger: Logger {
+        var logger = busLogger
+        logger[metadataKey: LogKey.target] = "\(target)"
+        logger[metadataKey: LogKey.messageID] = "\(messageID.escapedForLog)"
+        logger[metadataKey: LogKey.attempt] = "\(attempt)"
+        return logger
+    }
 }
 
 /// The deadline of the query that the current task works for.

@@ -71,7 +71,9 @@ struct MessageDispatcher: Sendable {
             let answer = try await InheritedDeadline.$current.withValue(message.deadline) {
                 try await next(message, context)
             }
-            context.logger.log(level: environment.logLevel, "processed")
+            if environment.logger.logLevel <= environment.logLevel {
+                context.logger.log(level: environment.logLevel, "processed")
+            }
             return message.kind == .query ? reply(answer ?? Message(), to: message) : ProcessOutcome(.accept)
         } catch {
             return outcome(of: message, error, context)
@@ -167,14 +169,11 @@ struct MessageDispatcher: Sendable {
     private func context(of message: IncomingMessage) -> MessageContext {
         let method = (message.method ?? "").escapedForLog
         let target = name + (message.kind == .event ? "#" : "/") + method
-        var logger = environment.logger
-        logger[metadataKey: LogKey.target] = "\(target)"
-        logger[metadataKey: LogKey.messageID] = "\((message.id ?? "").escapedForLog)"
-        logger[metadataKey: LogKey.attempt] = "\(message.attempt)"
         return MessageContext(
             kind: message.kind, target: target, headers: message.headers, messageID: message.id ?? "",
             attempt: message.attempt, isRedelivered: message.isRedelivered, deadline: message.deadline,
-            sentAt: message.sentAt, senderAppID: message.appID, logger: logger, destination: name,
-            knownMethod: knownMethod(of: message))
+            sentAt: message.sentAt, senderAppID: message.appID, destination: name,
+            knownMethod: knownMethod(of: message),
+            busLogger: environment.logger)
     }
 }

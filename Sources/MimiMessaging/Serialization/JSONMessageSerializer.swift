@@ -14,6 +14,9 @@ public struct JSONMessageSerializer: MessageSerializer {
     public init(maximumDepth: Int = 64) { self.maximumDepth = min(max(maximumDepth, 1), 512) }
 
     public func encode(_ value: some Encodable) throws(MessagingError) -> [UInt8] {
+        if type(of: value) == [String: MessageValue].self, let object = value as? [String: MessageValue] {
+            return try JSONWriter.bytes(of: object)
+        }
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601
         encoder.outputFormatting = .withoutEscapingSlashes

@@ -38,14 +38,67 @@ struct ChannelLane<Channel: SupervisedResource>: Sendable {
     ///     goes on to wait for something else.
     /// - Throws: ``MessagingError``, `CancellationError`.
     func send<Result>(
-        before deadline: MessagingClock.Instant, _ attempt: (Channel, _ taken: () -> Void) async throws -> Result
+        before deadline: MessagingClock.Instant,
+        _ attempt: (Channel, _ taken: @escaping @Sendable () -> Void) async throws -> Result
     ) async throws -> Result {
         var transmissions = Transmissions()
         do {
             return try await sendWithOthers(before: deadline, noting: &transmissions, attempt)
         } catch {
-            throw transmissions.outcome(of: error)
+            throw try transmissions.failure(error)
         }
+    }
+
+    /// Sends many messages under one wait, those that went down with a channel again.
+    /// - Parameters:
+    ///   - messages: What is sent.
+    ///   - deadline: When to give up.
+    ///   - attempt: Sends some of them over a channel, and returns the outcome of each.
+    /// - Returns: Why some failed, by their position.
+    /// - Throws: `CancellationError`.
+    func send<Message>(
+        batch messages: [Message], before deadline: MessagingClock.Instant,
+        _ attempt: (Channel, [Message]) async throws -> [Swift.Result<Void, any Error>]
+    ) async throws -> [Int: MessagingError] {
+        var failures: [Int: MessagingError] = [:]
+        var transmissions = Array(repeating: Transmissions(), count: messages.count)
+        var (open, suspects) = (Array(messages.indices), [Int]())
+        var broken: Supervisor<Channel>.Lease?
+        while !open.isEmpty {
+            var outcomes: [Swift.Result<Void, any Error>]
+            do {
+                let lease = try await channels.lease(after: broken, before: deadline)
+                broken = lease
+                outcomes = try await attempt(lease.resource, open.map { messages[$0] })
+            } catch {
+                outcomes = Array(repeating: .failure(error), count: open.count)
+            }
+            var again: [Int] = []
+            for (index, outcome) in zip(open, outcomes) {
+                guard case .failure(let error) = outcome else { continue }
+                if let error = error as? AMQPError, error.isLinkLoss || error.blamesAPublish, clock.now < deadline {
+                    transmissions[index].lost(error)
+                    if error.blamesAPublish, error.mayHaveReachedBroker {
+                        suspects.append(index)
+                    } else {
+                        again.append(index)
+                    }
+                } else {
+                    failures[index] = try transmissions[index].failure(error)
+                }
+            }
+            open = again
+        }
+        for index in suspects {
+            do {
+                try await sendAlone(before: deadline, noting: &transmissions[index]) { channel, _ in
+                    try await attempt(channel, [messages[index]])[0].get()
+                }
+            } catch {
+                failures[index] = try transmissions[index].failure(error)
+            }
+        }
+        return failures
     }
 
     /// Ends the channels. What waits fails once their connection is closed.
@@ -62,7 +115,7 @@ struct ChannelLane<Channel: SupervisedResource>: Sendable {
 
     private func sendWithOthers<Result>(
         before deadline: MessagingClock.Instant, noting transmissions: inout Transmissions,
-        _ attempt: (Channel, _ taken: () -> Void) async throws -> Result
+        _ attempt: (Channel, _ taken: @escaping @Sendable () -> Void) async throws -> Result
     ) async throws -> Result {
         var broken: Supervisor<Channel>.Lease?
         while true {
@@ -81,7 +134,7 @@ struct ChannelLane<Channel: SupervisedResource>: Sendable {
 
     private func sendAlone<Result>(
         before deadline: MessagingClock.Instant, noting transmissions: inout Transmissions,
-        _ attempt: (Channel, _ taken: () -> Void) async throws -> Result
+        _ attempt: (Channel, _ taken: @escaping @Sendable () -> Void) async throws -> Result
     ) async throws -> Result {
         var broken: Supervisor<Channel>.Lease?
         while true {

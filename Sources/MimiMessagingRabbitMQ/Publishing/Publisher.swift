@@ -59,6 +59,30 @@ struct Publisher: Sendable {
         }
     }
 
+    /// Many to a queue, with one wait for all.
+    /// - Returns: Why some failed, by their position.
+    func publish(
+        batch messages: [AMQPMessage], toQueue queue: String, before deadline: MessagingClock.Instant
+    ) async throws -> [Int: MessagingError] {
+        try await lane.send(batch: messages, before: deadline) { channel, messages in
+            await channel.channel.publish(
+                batch: messages, exchange: "", routingKey: queue, mandatory: true,
+                timeout: clock.now.duration(to: deadline))
+        }
+    }
+
+    /// Many to a topic, with one wait for all.
+    /// - Returns: Why some failed, by their position.
+    func publish(
+        batch messages: [AMQPMessage], toTopic topic: String, before deadline: MessagingClock.Instant
+    ) async throws -> [Int: MessagingError] {
+        try await lane.send(batch: messages, before: deadline) { channel, messages in
+            try await channel.topics.ensure(topic, before: deadline)
+            return await channel.channel.publish(
+                batch: messages, exchange: topic, routingKey: "", timeout: clock.now.duration(to: deadline))
+        }
+    }
+
     /// Ends the channels. What waits fails once their connection is closed.
     func retire() { lane.retire() }
 

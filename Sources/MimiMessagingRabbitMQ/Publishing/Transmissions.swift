@@ -12,8 +12,9 @@ struct Transmissions {
     mutating func lost(_ error: AMQPError) { mayHaveArrived = mayHaveArrived || error.mayHaveReachedBroker }
 
     /// The error for the caller, when the last attempt ended with `error`.
-    func outcome(of error: any Error) -> any Error {
-        if error is CancellationError { return error }
+    /// - Throws: `error`, if it is a cancellation: that is no failure of the message.
+    func failure(_ error: any Error) throws(CancellationError) -> MessagingError {
+        if let cancellation = error as? CancellationError { throw cancellation }
         let told = MessagingError(adapterError: error)
         // What the broker refuses for its own sake, it has refused each time.
         let isRefusedForItself = (error as? AMQPError)?.blamesAPublish == true

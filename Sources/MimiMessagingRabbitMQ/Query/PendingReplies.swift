@@ -10,8 +10,14 @@ final class PendingReplies: Sendable {
     /// The deadline passed.
     static let expired = MessagingError(.timeout, "no reply before the deadline")
 
+    private struct Query {
+        let place: UInt64
+        /// Whether the broker has taken it. Until then its publish tells how it ends, and knows best why.
+        var isTaken = false
+    }
+
     private struct State {
-        var places: [String: UInt64] = [:]
+        var queries: [String: Query] = [:]
         var isLost = false
     }
 
@@ -27,31 +33,53 @@ final class PendingReplies: Sendable {
         self.observer = observer
     }
 
-    /// Sends a query and waits for its reply. The place is taken before anything is sent: the reply may be quick.
+    /// Sends a query and waits for its reply, once: a confirm that comes is noted, and not waited for. The place is taken
+    /// before anything is sent: the reply may be quick.
     /// - Parameters:
     ///   - correlationID: Nobody else's.
-    ///   - send: Sends the query; what it throws ends the wait.
-    /// - Throws: ``lost``, ``expired``, `CancellationError`, or what `send` throws.
+    ///   - send: Sends the query and calls its argument with the outcome; a failure ends the wait. Returns what gives the
+    ///     sending up.
+    /// - Throws: ``lost``, ``expired``, `CancellationError`, or what sending failed with.
     func reply(
-        to correlationID: String, before deadline: MessagingClock.Instant, sending send: () async throws -> Void
+        to correlationID: String, before deadline: MessagingClock.Instant,
+        sending send: (_ completion: @escaping @Sendable (Result<Void, any Error>) -> Void) -> () -> Void
     ) async throws -> IncomingMessage {
         let place = waiters.reserve()
         let isLost = state.withLock { state in
-            state.places[correlationID] = place
+            state.queries[correlationID] = Query(place: place)
             return state.isLost
         }
         defer {
-            state.withLock { _ = $0.places.removeValue(forKey: correlationID) }
+            state.withLock { _ = $0.queries.removeValue(forKey: correlationID) }
             waiters.release(place)
         }
         guard !isLost else { throw Self.lost }
-        try await send()
-        return try await waiters.wait(place, until: deadline)
+        let giveUp = send { [self] result in
+            switch result {
+            case .success: taken(correlationID)
+            case .failure(let error): waiters.end(place, with: .failure(error))
+            }
+        }
+        do {
+            return try await waiters.wait(place, until: deadline)
+        } catch {
+            giveUp()
+            throw error
+        }
+    }
+
+    /// The broker has taken a query.
+    private func taken(_ correlationID: String) {
+        let lost = state.withLock { state -> UInt64? in
+            state.queries[correlationID]?.isTaken = true
+            return state.isLost ? state.queries[correlationID]?.place : nil
+        }
+        if let lost { waiters.end(lost, with: .failure(Self.lost)) }
     }
 
     /// Hands a reply to whoever waits for it. Late, double and foreign ones are dropped.
     func received(_ reply: (correlationID: String, message: IncomingMessage)?) {
-        let place = reply.flatMap { reply in state.withLock { $0.places[reply.correlationID] } }
+        let place = reply.flatMap { reply in state.withLock { $0.queries[reply.correlationID]?.place } }
         guard let reply, let place, waiters.end(place, with: .success(reply.message)) else {
             logger.debug("dropped a reply that nobody waits for")
             observer.replyDropped()
@@ -61,7 +89,11 @@ final class PendingReplies: Sendable {
 
     /// No more replies come: whoever waits asks again elsewhere.
     func lose() {
-        state.withLock { $0.isLost = true }
-        waiters.stop(with: Self.lost)
+        let taken = state.withLock { state in
+            state.isLost = true
+            return state.queries.values.filter(\.isTaken)
+        }
+        waiters.forgetDeadlines()
+        for query in taken { waiters.end(query.place, with: .failure(Self.lost)) }
     }
 }

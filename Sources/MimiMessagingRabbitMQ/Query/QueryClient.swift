@@ -34,13 +34,19 @@ struct QueryClient: Sendable {
             guard left > 0 else { throw PendingReplies.expired }
             let request = MessageEncoder.query(
                 message, .init(address: channel.replyAddress, correlationID: correlationID, milliseconds: left))
-            return try await channel.pending.reply(to: correlationID, before: deadline) {
-                try await observer.timingConfirm {
-                    try await channel.channel.publish(
-                        request, exchange: "", routingKey: queue, mandatory: true,
-                        timeout: clock.now.duration(to: deadline))
+            return try await channel.pending.reply(to: correlationID, before: deadline) { [observer] completion in
+                let start = ContinuousClock.now
+                let publish = channel.channel.publish(
+                    request, exchange: "", routingKey: queue, mandatory: true,
+                    timeout: clock.now.duration(to: deadline)
+                ) { result in
+                    if case .success = result {
+                        observer.confirmed(after: start.duration(to: .now))
+                        taken()
+                    }
+                    completion(result)
                 }
-                taken()
+                return publish.cancel
             }
         }
     }

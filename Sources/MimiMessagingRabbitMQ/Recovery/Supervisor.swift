@@ -37,6 +37,8 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
         var phase = Phase.idle
         var established = 0
         var loop: Task<Void, Never>?
+
+        var live: Lease? { if case .live(let lease) = phase { lease } else { nil } }
     }
 
     /// What it is, for people.
@@ -76,6 +78,8 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
     ///   after a failed attempt, `timeout` when there was none; `notStarted` when this was
     ///   stopped; `CancellationError`.
     func lease(after broken: Lease? = nil, before deadline: MessagingClock.Instant? = nil) async throws -> Lease {
+        // Nearly always there is one, and no place to wait is needed.
+        if let lease = state.withLock({ $0.live }), lease.number != broken?.number { return lease }
         let waiter = waiters.reserve()
         let known: Result<Lease, MessagingError>? = state.withLock { state in
             switch state.phase {
@@ -102,10 +106,7 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
 
     /// The resource, if it is live.
     var current: Resource? {
-        state.withLock { state in
-            if case .live(let lease) = state.phase { return lease.resource }
-            return nil
-        }
+        state.withLock { $0.live?.resource }
     }
 
     /// What is the matter with the resource, if it is wanted and not live.

@@ -76,9 +76,12 @@ final class Waiters<Value: Sendable>: Sendable {
 
     /// Ends all waits for good: deadlines are forgotten.
     func stop(with error: any Error) {
-        timer.stop()
+        forgetDeadlines()
         endAll(with: .failure(error))
     }
+
+    /// Whoever waits is sure to be ended otherwise.
+    func forgetDeadlines() { timer.stop() }
 
     @discardableResult
     private static func end(_ id: UInt64, with result: Result<Value, any Error>, in state: Lock<State>) -> Bool {

@@ -7,7 +7,7 @@ public enum AdapterConformance {
     public static let cases: [ConformanceCase] = [
         CommandCases.all, QueryCases.all, QueryFailureCases.all, EventCases.all, OutcomeCases.all, DeadLetterCases.all,
         ForeignMessageCases.all, LifecycleCases.all, GracefulStopCases.all, MessageCases.all, SerializerCases.all,
-        ConcurrencyCases.all, CancellationCases.all, RecoveryCases.all,
+        ConcurrencyCases.all, CancellationCases.all, BatchCases.all, RecoveryCases.all,
     ].flatMap { $0 }
 
     /// The cases that are about something that an adapter has.

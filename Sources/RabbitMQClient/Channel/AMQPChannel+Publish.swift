@@ -37,18 +37,75 @@ extension AMQPChannel {
                 timeout: timeout))
     }
 
-    private func send(_ request: PublishRequest) async throws {
-        let size = request.message.body.count
-        guard size <= connection.maximumBodySize else {
-            throw AMQPError(
-                .messageTooLarge, "the body is \(size) bytes long, at most \(connection.maximumBodySize) are sent")
+    /// Publishes as ``publish(_:exchange:routingKey:mandatory:timeout:)`` does, and returns at once.
+    ///
+    /// - Parameter completion: Called once with the outcome: on the connection's thread, where it must not block, or on
+    ///   the caller's.
+    /// - Returns: A way to give it up.
+    package func publish(
+        _ message: AMQPMessage, exchange: String, routingKey: String, mandatory: Bool = false,
+        timeout: Duration? = nil, completion: @escaping @Sendable (Result<Void, any Error>) -> Void
+    ) -> AMQPPublish {
+        let request = PublishRequest(
+            message: message, exchange: exchange, routingKey: routingKey, mandatory: mandatory, awaitsConfirm: true,
+            timeout: timeout)
+        if let refusal = refusal(of: message) {
+            completion(.failure(refusal))
+        } else if let end = connection.mailbox.submit(.publish(id, request, .callback(completion))) {
+            completion(.failure(end))
         }
+        return AMQPPublish(channel: self, request: request)
+    }
+
+    /// Publishes many messages to one place as ``publish(_:exchange:routingKey:mandatory:timeout:)`` does each, and
+    /// waits once for all of them.
+    ///
+    /// - Returns: The outcome of each, in its place.
+    package func publish(
+        batch messages: [AMQPMessage], exchange: String, routingKey: String, mandatory: Bool = false,
+        timeout: Duration? = nil
+    ) async -> [Result<Void, any Error>] {
+        guard !messages.isEmpty else { return [] }
+        let batch = PublishBatch(count: messages.count)
+        var (publishes, cancellations): ([Command], [Command]) = ([], [])
+        for (index, message) in messages.enumerated() {
+            if let refusal = refusal(of: message) {
+                batch.end(index, with: .failure(refusal))
+                continue
+            }
+            let request = PublishRequest(
+                message: message, exchange: exchange, routingKey: routingKey, mandatory: mandatory,
+                awaitsConfirm: true, timeout: timeout)
+            publishes.append(.publish(id, request, .callback { batch.end(index, with: $0) }))
+            cancellations.append(.cancelPublish(id, request))
+        }
+        return await withTaskCancellationHandler { [publishes] in
+            if let end = connection.mailbox.submit(publishes) {
+                for case .publish(_, _, let waiter) in publishes { waiter.resume(with: .failure(end)) }
+            }
+            return await batch.outcomes()
+        } onCancel: { [cancellations] in
+            _ = connection.mailbox.submit(cancellations)
+        }
+    }
+
+    private func send(_ request: PublishRequest) async throws {
+        if let refusal = refusal(of: request.message) { throw refusal }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { waiter in
-                if let end = connection.mailbox.submit(.publish(id, request, waiter)) { waiter.resume(throwing: end) }
+                if let end = connection.mailbox.submit(.publish(id, request, .task(waiter))) {
+                    waiter.resume(throwing: end)
+                }
             }
         } onCancel: {
             _ = connection.mailbox.submit(.cancelPublish(id, request))
         }
+    }
+
+    /// Why a message is not even handed to the connection.
+    private func refusal(of message: AMQPMessage) -> AMQPError? {
+        let (size, limit) = (message.body.count, connection.maximumBodySize)
+        guard size > limit else { return nil }
+        return AMQPError(.messageTooLarge, "the body is \(size) bytes long, at most \(limit) are sent")
     }
 }

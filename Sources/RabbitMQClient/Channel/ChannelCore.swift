@@ -57,7 +57,7 @@ final class ChannelCore {
     }
 
     /// Queues a message.
-    func publish(_ request: PublishRequest, _ waiter: PublishRequest.Waiter, now: ContinuousClock.Instant) {
+    func publish(_ request: PublishRequest, _ waiter: PublishWaiter, now: ContinuousClock.Instant) {
         guard request.begin(waiter, now: now, standardTimeout: shared.methodTimeout) else {
             return shared.resumptions.publishFailed(waiter, CancellationError())
         }

@@ -3,9 +3,9 @@
 /// The numbers count up from 1 and are given out here, in the order in which the messages are encoded. Answers come
 /// back out of order and for several numbers at once, so the publishes live in a ring that is indexed by number,
 /// from the lowest unanswered one on.
-struct ConfirmTracker<Publish> {
+package struct ConfirmTracker<Publish> {
     /// What an answer of the broker was about.
-    enum Settlement: Equatable {
+    package enum Settlement: Equatable {
         case settled
         /// Answered before: said twice, or covered by an earlier answer for several.
         case nothingLeft
@@ -18,11 +18,11 @@ struct ConfirmTracker<Publish> {
     /// The lowest number without an answer; equal to `next` when there is none.
     private var lowest: UInt64 = 1
     /// The number that the next publish gets.
-    private(set) var next: UInt64 = 1
+    package private(set) var next: UInt64 = 1
     /// How many publishes have no answer yet.
-    private(set) var count = 0
+    package private(set) var count = 0
 
-    init(minimumCapacity: Int = 64) {
+    package init(minimumCapacity: Int = 64) {
         var capacity = 1
         while capacity < minimumCapacity { capacity *= 2 }
         slots = Array(repeating: nil, count: capacity)
@@ -30,7 +30,7 @@ struct ConfirmTracker<Publish> {
     }
 
     /// Gives `publish` the next number and keeps it until the answer comes.
-    mutating func register(_ publish: Publish) {
+    package mutating func register(_ publish: Publish) {
         if next - lowest > mask { grow() }
         slots[index(of: next)] = publish
         next += 1
@@ -42,7 +42,7 @@ struct ConfirmTracker<Publish> {
     /// - Parameters:
     ///   - tag: the number; 0 together with `multiple` means all.
     ///   - multiple: whether all lower numbers are meant as well.
-    mutating func settle(_ tag: UInt64, multiple: Bool, _ each: (Publish) -> Void) -> Settlement {
+    package mutating func settle(_ tag: UInt64, multiple: Bool, _ each: (Publish) -> Void) -> Settlement {
         let tag = tag == 0 && multiple ? next - 1 : tag
         guard tag >= 1 || multiple, tag < next else { return .unknown }
         guard tag >= lowest else { return .nothingLeft }
@@ -60,7 +60,7 @@ struct ConfirmTracker<Publish> {
     }
 
     /// Changes the oldest unanswered publish for which `matches` holds, and says whether there was one.
-    mutating func updateFirst(where matches: (Publish) -> Bool, _ update: (inout Publish) -> Void) -> Bool {
+    package mutating func updateFirst(where matches: (Publish) -> Bool, _ update: (inout Publish) -> Void) -> Bool {
         var tag = lowest
         while tag < next {
             if let publish = slots[index(of: tag)], matches(publish) {
@@ -73,7 +73,7 @@ struct ConfirmTracker<Publish> {
     }
 
     /// Lets `update` see and change each unanswered publish, oldest first.
-    mutating func updateEach(_ update: (inout Publish) -> Void) {
+    package mutating func updateEach(_ update: (inout Publish) -> Void) {
         var tag = lowest
         while tag < next {
             let index = index(of: tag)
@@ -83,7 +83,7 @@ struct ConfirmTracker<Publish> {
     }
 
     /// Takes out all that is unanswered, oldest first: the channel is gone.
-    mutating func removeAll(_ each: (Publish) -> Void) {
+    package mutating func removeAll(_ each: (Publish) -> Void) {
         while lowest < next {
             if let publish = take(lowest) { each(publish) }
             lowest += 1

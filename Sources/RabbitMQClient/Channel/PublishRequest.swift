@@ -5,11 +5,9 @@
 // Unchecked: the constants are immutable; `state` and `deadline` are touched by the connection's thread only, which
 // gets the request through the mailbox.
 final class PublishRequest: @unchecked Sendable {
-    typealias Waiter = CheckedContinuation<Void, any Error>
-
     private enum State {
         case fresh
-        case waiting(Waiter)
+        case waiting(PublishWaiter)
         case over
     }
 
@@ -39,8 +37,9 @@ final class PublishRequest: @unchecked Sendable {
     /// Whether nobody waits any more.
     var isOver: Bool { if case .over = state { true } else { false } }
 
-    /// Takes the waiter, and starts the time. Returns false when the request was cancelled before: the waiter is still the caller's then.
-    func begin(_ waiter: Waiter, now: ContinuousClock.Instant, standardTimeout: Duration) -> Bool {
+    /// Takes the waiter, and starts the time. Returns false when the request was cancelled before: the waiter is still the
+    /// caller's then.
+    func begin(_ waiter: PublishWaiter, now: ContinuousClock.Instant, standardTimeout: Duration) -> Bool {
         guard case .fresh = state else { return false }
         state = .waiting(waiter)
         deadline = now + (timeout ?? standardTimeout)
@@ -48,7 +47,7 @@ final class PublishRequest: @unchecked Sendable {
     }
 
     /// Ends the request and gives the waiter, who has to be resumed. Nil when it is over or has not begun.
-    func end() -> Waiter? {
+    func end() -> PublishWaiter? {
         defer { state = .over }
         guard case .waiting(let waiter) = state else { return nil }
         return waiter

@@ -8,7 +8,7 @@ struct ChannelID: Sendable, Hashable {
 enum Command: Sendable {
     case openChannel(ChannelOpening)
     case call(ChannelID, OutgoingMethod, RPCWaiter)
-    case publish(ChannelID, PublishRequest, PublishRequest.Waiter)
+    case publish(ChannelID, PublishRequest, PublishWaiter)
     case cancelPublish(ChannelID, PublishRequest)
     case decide(ChannelID, deliveryTag: UInt64, AMQPVerdict)
     case closeChannel(ChannelID, CheckedContinuation<Void, Never>)

@@ -20,10 +20,13 @@ final class Mailbox: Sendable {
     /// Leaves a command.
     ///
     /// - Returns: nil, or why the connection has ended; the command is not taken then.
-    func submit(_ command: Command) -> AMQPError? {
+    func submit(_ command: Command) -> AMQPError? { submit(CollectionOfOne(command)) }
+
+    /// Leaves several commands, one behind the other; all of them or none.
+    func submit(_ commands: some Collection<Command>) -> AMQPError? {
         let (end, wakeUp) = state.withLock { state -> (AMQPError?, (@Sendable () -> Void)?) in
             if let end = state.end { return (end, nil) }
-            state.commands.append(command)
+            state.commands.append(contentsOf: commands)
             guard state.isAsleep else { return (nil, nil) }
             state.isAsleep = false
             return (nil, state.wakeUp)

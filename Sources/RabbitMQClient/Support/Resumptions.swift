@@ -5,8 +5,8 @@ struct Resumptions {
     typealias Reply<Value> = CheckedContinuation<Result<Value, AMQPError>, Never>
 
     private enum Entry {
-        case published(PublishRequest.Waiter)
-        case publishFailed(PublishRequest.Waiter, any Error)
+        case published(PublishWaiter)
+        case publishFailed(PublishWaiter, any Error)
         case answered(Reply<RPCAnswer>, Result<RPCAnswer, AMQPError>)
         case opened(Reply<UInt16>, Result<UInt16, AMQPError>)
         case done(CheckedContinuation<Void, Never>)
@@ -15,10 +15,10 @@ struct Resumptions {
     private var entries: [Entry] = []
 
     /// The message is where it should be.
-    mutating func published(_ waiter: PublishRequest.Waiter) { entries.append(.published(waiter)) }
+    mutating func published(_ waiter: PublishWaiter) { entries.append(.published(waiter)) }
 
     /// The message is not, or nobody knows.
-    mutating func publishFailed(_ waiter: PublishRequest.Waiter, _ error: any Error) {
+    mutating func publishFailed(_ waiter: PublishWaiter, _ error: any Error) {
         entries.append(.publishFailed(waiter, error))
     }
 
@@ -39,8 +39,8 @@ struct Resumptions {
     mutating func resumeAll() {
         for entry in entries {
             switch entry {
-            case .published(let waiter): waiter.resume()
-            case .publishFailed(let waiter, let error): waiter.resume(throwing: error)
+            case .published(let waiter): waiter.resume(with: .success(()))
+            case .publishFailed(let waiter, let error): waiter.resume(with: .failure(error))
             case .answered(let waiter, let result): waiter.resume(returning: result)
             case .opened(let waiter, let result): waiter.resume(returning: result)
             case .done(let waiter): waiter.resume()

@@ -113,12 +113,12 @@ private final class FuzzedConnection {
     /// Publishes, lets `peer` answer it or not, and tells how it ended.
     private func publish(_ peer: () -> Void) async -> String {
         do {
-            try await withCheckedThrowingContinuation { (waiter: PublishRequest.Waiter) in
+            try await withCheckedThrowingContinuation { (waiter: CheckedContinuation<Void, any Error>) in
                 let message = AMQPMessage(properties: AMQPProperties(messageID: "m"), body: [1])
                 let request = PublishRequest(
                     message: message, exchange: "", routingKey: "q", mandatory: true, awaitsConfirm: true, timeout: nil
                 )
-                command(.publish(id, request, waiter))
+                command(.publish(id, request, .task(waiter)))
                 peer()
             }
             return "confirmed"

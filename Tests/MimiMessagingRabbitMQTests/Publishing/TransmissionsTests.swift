@@ -11,7 +11,7 @@ struct TransmissionsTests {
     private let refusal = AMQPError(.nacked, "the broker refused the message")
 
     private func code(_ transmissions: Transmissions, _ error: any Error) -> MessagingError.Code? {
-        (transmissions.outcome(of: error) as? MessagingError)?.code
+        try? transmissions.failure(error).code
     }
 
     @Test func aRefusalOfTheFirstCopyIsOne() {
@@ -55,6 +55,6 @@ struct TransmissionsTests {
     @Test func cancellationStaysCancellation() {
         var transmissions = Transmissions()
         transmissions.lost(unconfirmed)
-        #expect(transmissions.outcome(of: CancellationError()) is CancellationError)
+        #expect(throws: CancellationError.self) { try transmissions.failure(CancellationError()) }
     }
 }
