@@ -52,7 +52,7 @@ final class Nemesis {
         world.broker.setBlocked(false)
         world.broker.refusals = 0
         world.broker.confirmDelay = 0...5
-        for link in world.links { mend(link) }
+        for link in world.uncutLinks { mend(link) }
     }
 
     private func strikeAgain() {

@@ -39,6 +39,10 @@ final class World: @unchecked Sendable {
     /// The links that are open.
     var links: [Link] { services.flatMap(\.host.openLinks) }
 
+    /// The links that bytes can still travel over, those too whose client has closed its end: what it wrote before may
+    /// be under way.
+    var uncutLinks: [Link] { everybody.flatMap(\.host.links).filter(\.isOpen) }
+
     /// All services, those that have died too.
     var everybody: [Service] { services + dead }
 
