@@ -1,8 +1,8 @@
 import Logging
 
 /// What the sending and the processing side of a bus share; fixed when the bus is created. Metrics and spans go to the
-/// backends that the process has then.
-struct BusEnvironment: Sendable {
+/// backends that the process has then. An object, since each message takes it along.
+final class BusEnvironment: Sendable {
     let namespace: String
     let appID: String?
     let queryTimeout: Duration
@@ -37,9 +37,7 @@ struct BusEnvironment: Sendable {
                 .messageTooLarge, "the body has \(body.count) bytes, more than mq_max_body_size (\(maximumBodySize))")
         }
     }
-}
 
-extension BusEnvironment {
     /// The options of every bus, whatever its adapter.
     static let options = [
         OptionDefinition("mq_adapter", "The name of the adapter. Required."),
