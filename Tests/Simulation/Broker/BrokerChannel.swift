@@ -16,6 +16,8 @@ final class BrokerChannel {
     var isConfirming: Bool { confirms.isOn }
     /// The broker has closed it, and waits for the answer.
     private(set) var isClosing = false
+    /// The broker has cancelled a consumer of it.
+    private(set) var hasLostConsumer = false
     private var prefetch = 0
     private var lastTag: UInt64 = 0
     private var replyAddress: String?
@@ -45,6 +47,7 @@ final class BrokerChannel {
         guard let index = consumerTags.firstIndex(of: tag) else { return }
         broker.scheduler.note("the broker cancels a consumer on \(session.link.number)/\(number)")
         consumerTags.remove(at: index)
+        hasLostConsumer = true
         send(60, 30, Octets.short(tag) + [1])
         for queue in broker.sortedQueues { queue.removeConsumers(of: self, tag: tag) }
     }
