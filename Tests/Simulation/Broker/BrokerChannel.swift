@@ -16,6 +16,8 @@ final class BrokerChannel {
     var isConfirming: Bool { confirms.isOn }
     /// The broker has closed it, and waits for the answer.
     private(set) var isClosing = false
+    /// Nothing that was delivered or published over it can be settled any more.
+    private(set) var isReleased = false
     /// The broker has cancelled a consumer of it.
     private(set) var hasLostConsumer = false
     private var prefetch = 0
@@ -58,6 +60,7 @@ final class BrokerChannel {
 
     /// Gives back what is undecided, and forgets its consumers.
     func release() {
+        isReleased = true
         confirms.stop()
         consumerTags = []
         for queue in broker.sortedQueues { queue.removeConsumers(of: self) }
@@ -70,6 +73,7 @@ final class BrokerChannel {
     func deliver(_ message: QueuedMessage, from queue: BrokerQueue, to consumer: BrokerQueue.Consumer) {
         lastTag += 1
         if !consumer.noAck { unacked.append(Unacked(tag: lastTag, queue: queue, message: message)) }
+        message.id.map { broker.observer.delivered($0, queue.name) }
         broker.scheduler.note(
             "deliver \(message.id ?? -1) from \(queue.name) to \(session.link.number)/\(number) as \(lastTag)")
         sendDelivery(message, consumerTag: consumer.tag)
@@ -197,6 +201,9 @@ final class BrokerChannel {
         if message.properties.replyTo == "amq.rabbitmq.reply-to" {
             guard let replyAddress else { return close(406, "fast reply consumer does not exist") }
             message.properties.replyTo = replyAddress
+        }
+        if !broker.sendHistory.note(message, to: address, on: self) {
+            session.mistake("the message \(message.properties.messageID ?? "") is sent again without a loss")
         }
         let publication = Publication(isConfirmed: !isConfirming)
         if isConfirming, broker.refusals > 0 {
