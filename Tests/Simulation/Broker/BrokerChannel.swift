@@ -202,16 +202,16 @@ final class BrokerChannel {
             guard let replyAddress else { return close(406, "fast reply consumer does not exist") }
             message.properties.replyTo = replyAddress
         }
-        if !broker.sendHistory.note(message, to: address, on: self) {
-            session.mistake("the message \(message.properties.messageID ?? "") is sent again without a loss")
-        }
         let publication = Publication(isConfirmed: !isConfirming)
+        let queued = QueuedMessage(message: message, address: address, publication: publication)
+        if !broker.sendHistory.note(message, to: address, on: self) {
+            session.mistake("\(message.properties.type ?? "") \(queued.id ?? -1) is sent again without a loss")
+        }
         if isConfirming, broker.refusals > 0 {
             broker.refusals -= 1
             broker.scheduler.note("refuse a publish to '\(address.exchange)' '\(address.routingKey)'")
             return confirms.add(publication, refused: true, within: broker.confirmDelay)
         }
-        let queued = QueuedMessage(message: message, address: address, publication: publication)
         if address.exchange.isEmpty, let listener = broker.replyChannel(address.routingKey) {
             listener.deliverReply(queued)
         } else {
