@@ -14,6 +14,8 @@ final class Broker {
         var lost: (_ id: Int, _ queue: String) -> Void = { _, _ in }
         /// A message went to these queues.
         var routed: (_ id: Int, _ address: Address, _ queues: [String]) -> Void = { _, _, _ in }
+        /// A message was delivered from a queue.
+        var delivered: (_ id: Int, _ queue: String) -> Void = { _, _ in }
         /// A mistake of the client.
         var mistake: (String) -> Void = { _ in }
     }
@@ -21,6 +23,7 @@ final class Broker {
     let scheduler: Scheduler
     var observer = Observer()
     var codec = ContentCodec()
+    var sendHistory = SendHistory()
     private(set) var isUp = true
     /// Whether it takes no messages (`connection.blocked`).
     private(set) var isBlocked = false

@@ -16,6 +16,10 @@ final class BrokerChannel {
     var isConfirming: Bool { confirms.isOn }
     /// The broker has closed it, and waits for the answer.
     private(set) var isClosing = false
+    /// Nothing that was delivered or published over it can be settled any more.
+    private(set) var isReleased = false
+    /// The broker has cancelled a consumer of it.
+    private(set) var hasLostConsumer = false
     private var prefetch = 0
     private var lastTag: UInt64 = 0
     private var replyAddress: String?
@@ -45,6 +49,7 @@ final class BrokerChannel {
         guard let index = consumerTags.firstIndex(of: tag) else { return }
         broker.scheduler.note("the broker cancels a consumer on \(session.link.number)/\(number)")
         consumerTags.remove(at: index)
+        hasLostConsumer = true
         send(60, 30, Octets.short(tag) + [1])
         for queue in broker.sortedQueues { queue.removeConsumers(of: self, tag: tag) }
     }
@@ -55,6 +60,7 @@ final class BrokerChannel {
 
     /// Gives back what is undecided, and forgets its consumers.
     func release() {
+        isReleased = true
         confirms.stop()
         consumerTags = []
         for queue in broker.sortedQueues { queue.removeConsumers(of: self) }
@@ -67,6 +73,7 @@ final class BrokerChannel {
     func deliver(_ message: QueuedMessage, from queue: BrokerQueue, to consumer: BrokerQueue.Consumer) {
         lastTag += 1
         if !consumer.noAck { unacked.append(Unacked(tag: lastTag, queue: queue, message: message)) }
+        message.id.map { broker.observer.delivered($0, queue.name) }
         broker.scheduler.note(
             "deliver \(message.id ?? -1) from \(queue.name) to \(session.link.number)/\(number) as \(lastTag)")
         sendDelivery(message, consumerTag: consumer.tag)
@@ -196,12 +203,15 @@ final class BrokerChannel {
             message.properties.replyTo = replyAddress
         }
         let publication = Publication(isConfirmed: !isConfirming)
+        let queued = QueuedMessage(message: message, address: address, publication: publication)
+        if !broker.sendHistory.note(message, to: address, on: self) {
+            session.mistake("\(message.properties.type ?? "") \(queued.id ?? -1) is sent again without a loss")
+        }
         if isConfirming, broker.refusals > 0 {
             broker.refusals -= 1
             broker.scheduler.note("refuse a publish to '\(address.exchange)' '\(address.routingKey)'")
             return confirms.add(publication, refused: true, within: broker.confirmDelay)
         }
-        let queued = QueuedMessage(message: message, address: address, publication: publication)
         if address.exchange.isEmpty, let listener = broker.replyChannel(address.routingKey) {
             listener.deliverReply(queued)
         } else {

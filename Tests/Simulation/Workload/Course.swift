@@ -154,6 +154,8 @@ struct Course {
         for session in world.broker.sessions {
             let channels = session.sortedChannels
             if channels.contains(where: { !$0.unacked.isEmpty }) { reasons.append("deliveries without a verdict") }
+            // Its client is to hear of that, and to open another. Until then it loses what it asks for over this one.
+            if channels.contains(where: \.hasLostConsumer) { reasons.append("a channel without its consumer") }
             if channels.count > 3 { reasons.append("\(channels.count) channels on one connection") }
         }
         if world.broker.sessions.count > 2 * world.services.count {

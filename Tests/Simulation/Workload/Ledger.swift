@@ -16,6 +16,9 @@ final class Ledger: @unchecked Sendable {
         let letter: Letter
         var outcome: Outcome?
         var processed = 0
+        /// How often the broker has delivered it to those who process it, and how often a handler was given it.
+        var delivered = 0
+        var handled = 0
         /// A fault took it, or copies of it.
         var isExcused = false
     }
@@ -55,6 +58,16 @@ final class Ledger: @unchecked Sendable {
         scheduler.note("\(letter.kind) \(letter.id): \(outcome)")
         scheduler.mix(UInt64(letter.id) << 2 | (outcome == .accepted ? 1 : outcome == .unknown ? 2 : 3))
         entries[letter.id]?.outcome = outcome
+    }
+
+    func delivered(_ id: Int, from queue: String) {
+        if entries[id]?.letter.queue == queue { entries[id]?.delivered += 1 }
+    }
+
+    func handled(_ id: Int) {
+        entries[id]?.handled += 1
+        guard let entry = entries[id], entry.handled > entry.delivered else { return }
+        violate("\(id) was handled \(entry.handled) times, but delivered only \(entry.delivered) times")
     }
 
     func processed(_ id: Int, in queue: String) {

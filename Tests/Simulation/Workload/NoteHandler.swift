@@ -1,6 +1,8 @@
 import Logging
+import MimiMessaging
 
-/// Writes the log into the history.
+/// Writes the log into the history, without the ids of messages: they come from the system's randomness, and the history
+/// of a seed is the same each time.
 struct NoteHandler: LogHandler {
     let scheduler: Scheduler
     let source: String
@@ -19,6 +21,7 @@ struct NoteHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        scheduler.note("\(source): \(event.level): \(event.message) \(event.metadata ?? [:])")
+        let metadata = (event.metadata ?? [:]).filter { $0.key != LogKey.messageID }
+        scheduler.note("\(source): \(event.level): \(event.message) \(metadata)")
     }
 }

@@ -164,6 +164,7 @@ final class Service: @unchecked Sendable {
         running += 1
         defer { running -= 1 }
         scheduler.note("service \(number) handles \(letter.id), attempt \(context.attempt)")
+        ledger.handled(letter.id)
         // Slow once: retries of slow letters could take longer than a world has to come to rest.
         let work = context.attempt == 1 ? letter.work : 1
         try await clock.sleep(until: clock.now.advanced(by: .milliseconds(work)))

@@ -33,7 +33,7 @@ final class World: @unchecked Sendable {
             routed: { [ledger] id, address, queues in
                 if address.exchange == "users", !queues.contains("billing") { ledger.excuse(id) }
             },
-            mistake: { [ledger] in ledger.violate($0) })
+            delivered: { [ledger] in ledger.delivered($0, from: $1) }, mistake: { [ledger] in ledger.violate($0) })
     }
 
     /// The links that are open.
