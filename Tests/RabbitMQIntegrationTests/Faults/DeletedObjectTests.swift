@@ -71,7 +71,7 @@ struct DeletedObjectTests {
                     number += 1
                     try await world.event(number)
                 }
-                try await world.publishUntilOverheard()
+                try await world.publishUntilHeard(in: world.overheard)
             }
             #expect(await taken < Pace.stretch(.seconds(5)))
             #expect(world.heard.entries.contains(1))

@@ -85,11 +85,11 @@ final class FaultWorld: Sendable {
         try await journal.wait { $0.contains(number) }
     }
 
-    /// Publishes until the listener without a queue hears: what is published while it is away is lost by definition.
-    func publishUntilOverheard() async throws {
-        let before = overheard.entries.count
+    /// Publishes until a listener hears who has no queue yet: what is published while there is none is lost by definition.
+    func publishUntilHeard(in journal: Journal<Int>) async throws {
+        let before = journal.entries.count
         var number = 1_000_000
-        while overheard.entries.count == before {
+        while journal.entries.count == before {
             // A broker that has just come back may refuse one before its queues have found themselves.
             do {
                 try await event(number)

@@ -52,7 +52,7 @@ struct LinkFaultTests {
                 #expect(await taken < Pace.stretch(each.fault.bound))
                 for bus in [world.client, world.service] { bus.proxy.heal() }
                 try await world.works(900)
-                try await world.publishUntilOverheard()
+                try await world.publishUntilHeard(in: world.overheard)
             }
         }
     }

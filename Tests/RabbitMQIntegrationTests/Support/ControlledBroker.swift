@@ -24,6 +24,18 @@ struct ControlledBroker {
             "application:set_env(rabbit, \(parameter), \(value)), persistent_term:put(\(parameter), \(value))")
     }
 
+    /// Makes it write to its disk which quorum queues there are. By itself it does so a second or two after a queue was
+    /// declared; killed before that, it comes back with a new and empty queue of that name, which never has a leader.
+    func writeDownQueues() async throws { try await evaluate("[ok = dets:sync(Table) || Table <- dets:all()], ok") }
+
+    /// Makes it forget which log on its disk is that of a quorum queue, which it notices when it comes back from its death:
+    /// as if it had been killed right after the queue was declared.
+    func forget(quorumQueue queue: String) async throws {
+        try await evaluate(
+            "[dets:delete(Table, '%2F_\(queue)') || Table <- dets:all(), Table =:= ra_directory_reverse], ok")
+        try await writeDownQueues()
+    }
+
     /// Adds a user who may do everything but write to exchanges whose name contains "forbidden".
     func add(user: String) async throws {
         try await evaluate(
