@@ -11,18 +11,35 @@ import Testing
     .enabled(if: ProcessInfo.processInfo.environment["MIMI_LEAKS"]?.isEmpty == false, "MIMI_LEAKS asks for them"))
 struct LeakTests {
     @Test func reconnecting() async {
-        await #expect(processExitsWith: .success) { try await LeakProbe.run(LeakProbe.reconnects) }
+        let ended = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            await LeakProbe.run(LeakProbe.reconnects)
+        }
+        show(ended)
     }
 
     @Test func stopping() async {
-        await #expect(processExitsWith: .success) { try await LeakProbe.run(LeakProbe.stops) }
+        let ended = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            await LeakProbe.run(LeakProbe.stops)
+        }
+        show(ended)
     }
 
     @Test func sendingAndProcessing() async {
-        await #expect(processExitsWith: .success) { try await LeakProbe.run(LeakProbe.messages) }
+        let ended = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            await LeakProbe.run(LeakProbe.messages)
+        }
+        show(ended)
     }
 
     @Test func queriesThatNobodyAnswers() async {
-        await #expect(processExitsWith: .success) { try await LeakProbe.run(LeakProbe.timedOutQueries) }
+        let ended = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            await LeakProbe.run(LeakProbe.timedOutQueries)
+        }
+        show(ended)
+    }
+
+    /// Shows the figures: what the process of a test writes goes nowhere by itself.
+    private func show(_ ended: ExitTest.Result?) {
+        FileHandle.standardError.write(Data(ended?.standardErrorContent ?? []))
     }
 }

@@ -90,7 +90,6 @@ final class FaultProxy: Sendable {
         state.withLock { $0.isClosed = true }
         cut()
         shutdown(listener, Int32(SHUT_RDWR))
-        Glibc.close(listener)
     }
 
     /// Under the lock, so that no descriptor is closed, and perhaps somebody else's, meanwhile.
@@ -98,17 +97,27 @@ final class FaultProxy: Sendable {
         state.withLock { for (client, server) in $0.sockets { body(client, server) } }
     }
 
+    /// Its thread alone closes the listener: its number would else be somebody else's the next time that it accepts.
     private func accept() {
+        defer { Glibc.close(listener) }
         while true {
             let client = Glibc.accept(listener, nil, nil)
+            guard client >= 0 else { return }
             let (isClosed, isRefusing) = state.withLock { ($0.isClosed, $0.isRefusing) }
-            guard client >= 0, !isClosed else { return }
+            guard !isClosed else {
+                Glibc.close(client)
+                return
+            }
             connections.note(())
             guard !isRefusing, let server = connectUpstream() else {
                 Glibc.close(client)
                 continue
             }
-            state.withLock { $0.sockets[client] = server }
+            // One that is closed meanwhile cuts what it has, and this pair is not among it.
+            state.withLock { state in
+                state.sockets[client] = server
+                if state.isClosed { Self.reset(client, server) }
+            }
             let group = DispatchGroup()
             for (direction, from, to) in [(LinkDirection.toBroker, client, server), (.toClient, server, client)] {
                 group.enter()
