@@ -19,10 +19,8 @@ struct OrdersCommand: AsyncParsableCommand {
         // also if there was nothing left to write.
         try await bus.requests("orders", options: ProcessorOptions(concurrency: 1)) { orders in
             orders.on(PlaceOrder.self) { order, context in
-                let change = try await book.place(order)
-                say(
-                    "order \(order.id): "
-                        + (change == .done ? "took \(order.quantity) x \(order.item)" : "is known already"))
+                let isNew = try await book.place(order) == .done
+                say("order \(order.id): " + (isNew ? "took \(order.quantity) x \(order.item)" : "is known already"))
                 try await bus.event(OrderPlaced(id: order.id))
             }
             orders.on(CancelOrder.self) { order, context in

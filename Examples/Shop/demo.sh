@@ -69,7 +69,7 @@ hear billing 'order 2: writing the bill'
 
 tell '… and we kill it: kill -9, no goodbye.'
 close KILL billing
-printf '    %-8s | %s\n' billing Killed
+show billing Killed
 
 tell 'The shop goes on. A third order is placed, and cancelled, while there is no billing at all.'
 types 'place 3 bread'

@@ -1,4 +1,4 @@
-# Examples/Shop/stage.sh: what a play is made of. Sourced by demo.sh, in the folder Examples.
+# Examples/Shop/stage.sh: what a play is made of. Sourced by demo.sh and chaos.sh, in the folder Examples.
 # shellcheck shell=sh
 
 shop=.build/debug/Shop
@@ -50,7 +50,7 @@ close() {
     running=$(printf '%s' "$running" | sed "s/ $close_pid\$//; s/ $close_pid / /")
 }
 
-# types LINE: the customer's keyboard.
+# types LINE: the keyboard of whoever is opened with 4<"$scratch/keyboard".
 types() { printf '%s\n' "$1" >&3; }
 
 # listen NAME LINE: waits until the service says the line.
@@ -67,8 +67,11 @@ listen() {
 # hear NAME LINE: the same, and shows it.
 hear() {
     listen "$@"
-    printf '    %-8s | %s\n' "$1" "$2"
+    show "$@"
 }
+
+# show NAME LINE
+show() { printf '    %-8s | %s\n' "$1" "$2"; }
 
 # lost NAME WHAT: the story went another way.
 lost() {
