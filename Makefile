@@ -24,7 +24,7 @@ export MIMI_PYTHON := $(CURDIR)/.build/python/bin/python3
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-secure test test-faults stairway leaks deadlines simulate simulate-planted fuzz \
+.PHONY: help setup demo demo-secure demo-chaos test test-faults stairway leaks deadlines simulate simulate-planted fuzz \
 	sanitize sanitize-thread sanitize-address ledger soak ledger-can-fail ledger-patch examples example-health \
 	bench bench-check test-scripts format lint docs check-api clean
 
@@ -42,6 +42,10 @@ demo: setup ## See three services talk over a throw-away RabbitMQ
 demo-secure: setup ## Play it over mutual TLS, each service with few rights
 	@$(SWIFT) build --package-path Examples --product Shop
 	@$(BROKER) --name demo-secure --mutual-tls exec -- Examples/Shop/demo.sh --secure
+
+demo-chaos: setup ## See what becomes of orders while services and the broker are killed and frozen
+	@$(SWIFT) build --package-path Examples --product Shop
+	@$(BROKER) --name demo-chaos exec -- Examples/Shop/chaos.sh
 
 test: setup ## Run the tests, those against a throw-away RabbitMQ too
 	@$(SWIFT) build --build-tests

@@ -35,7 +35,7 @@ let package = Package(
             name: "Shop",
             dependencies: [messaging, rabbitMQ, arguments, logging, lifecycle],
             path: "Shop",
-            exclude: ["README.md", "demo.sh", "expected-output.txt", "run.sh"]
+            exclude: ["README.md", "chaos.sh", "demo.sh", "expected-output.txt", "run.sh", "stage.sh"]
         ),
         .executableTarget(
             name: "Service",

@@ -7,26 +7,36 @@ struct OrdersCommand: AsyncParsableCommand {
         commandName: "orders", abstract: "Takes orders, and answers for them.")
 
     @OptionGroup var broker: BrokerOptions
+    @Option(help: "A file that keeps the orders when this process ends. Default: they are in memory only.")
+    var book: String?
 
     func run() async throws {
         let bus = try broker.bus(for: "orders")
-        let book = OrderBook()
+        let book = try OrderBook(path: book)
 
-        // One at a time, so that what is printed has an order.
+        // One at a time, so that what is printed has an order. A handler writes into the book, then publishes the event;
+        // when it returns, the command is done. Whoever did it before may have died in between: so the event goes out
+        // also if there was nothing left to write.
         try await bus.requests("orders", options: ProcessorOptions(concurrency: 1)) { orders in
             orders.on(PlaceOrder.self) { order, context in
-                if await book.place(order) { say("order \(order.id): took \(order.quantity) x \(order.item)") }
-                // Also if the order is not new: whoever delivered it before may have died before the event was out.
+                let isNew = try await book.place(order) == .done
+                say("order \(order.id): " + (isNew ? "took \(order.quantity) x \(order.item)" : "is known already"))
                 try await bus.event(OrderPlaced(id: order.id))
             }
             orders.on(CancelOrder.self) { order, context in
-                guard try await book.cancel(order.id) else { return say("order \(order.id): too late to cancel") }
-                say("order \(order.id): cancelled")
+                switch try await book.cancel(order.id) {
+                case .done: say("order \(order.id): cancelled")
+                case .doneBefore: say("order \(order.id): is cancelled already")
+                case .refused: return say("order \(order.id): too late to cancel")
+                }
                 try await bus.event(OrderCancelled(id: order.id))
             }
             orders.on(PayOrder.self) { order, context in
-                guard try await book.pay(order.id) else { return say("order \(order.id): nothing to pay") }
-                say("order \(order.id): paid")
+                switch try await book.pay(order.id) {
+                case .done: say("order \(order.id): paid")
+                case .doneBefore: say("order \(order.id): is paid already")
+                case .refused: return say("order \(order.id): nothing to pay")
+                }
                 try await bus.event(OrderPaid(id: order.id))
             }
             orders.on(ShowOrder.self) { order, context in try await book.order(order.id) }

@@ -6,5 +6,5 @@ struct Shop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "Shop",
         abstract: "A shop of three services that talk over RabbitMQ.",
-        subcommands: [OrdersCommand.self, BillingCommand.self, CustomerCommand.self])
+        subcommands: [OrdersCommand.self, BillingCommand.self, CustomerCommand.self, CrowdCommand.self])
 }
