@@ -8,6 +8,8 @@ final class DeliveryPump: Sendable {
         var isExpired = false
         var waiting: Deque<any Delivery> = []
         var workers: [Int: Worker] = [:]
+        /// How many of the workers handle deliveries: never more than the bound. The others settle their last one.
+        var handling = 0
         /// Whether a worker is on its way that has not looked for work yet.
         var isStarting = false
         var nextID = 0
@@ -18,8 +20,9 @@ final class DeliveryPump: Sendable {
         /// One at a time: it adds the next when it finds more. So deliveries whose handlers do not suspend are worked off by
         /// a few workers, however many come at once, and a handler that waits makes room for the next.
         mutating func addWorker(_ concurrency: Int) -> Int? {
-            guard !waiting.isEmpty, !isStarting, workers.count < concurrency else { return nil }
+            guard !waiting.isEmpty, !isStarting, handling < concurrency else { return nil }
             isStarting = true
+            handling += 1
             nextID += 1
             workers[nextID] = Worker()
             return nextID
@@ -128,29 +131,68 @@ final class DeliveryPump: Sendable {
         while let delivery = takeNext(worker) {
             // What the bus delivers again anyway need not be handled twice.
             let settlement = delivery.isCurrent ? await dispatcher.process(delivery.message) : .giveBack
+            guard settlement.takesCopy else {
+                await settle(delivery, settlement, worker)
+                continue
+            }
+            // Another worker handles what waits in the meantime: bad messages must not hold up the good ones. How many are
+            // settled at a time is the adapter's to bound: it has only so many deliveries out.
+            makeRoom()
             if case .deadLetter = settlement { await burials.turn() }
-            let isMine = state.withLock { $0.workers[worker]?.takeCurrent() != nil }
-            if isMine { await delivery.settle(settlement) }
+            await settle(delivery, settlement, worker)
+            return leave(worker)
         }
+        leave(worker)
     }
 
-    /// The next delivery for a worker that is free, or nil when it has to end.
+    private func settle(_ delivery: any Delivery, _ settlement: Settlement, _ worker: Int) async {
+        let isMine = state.withLock { $0.workers[worker]?.takeCurrent() != nil }
+        if isMine { await delivery.settle(settlement) }
+    }
+
+    /// The next delivery for a worker that is free, or nil when there is none and the worker has to end.
     private func takeNext(_ worker: Int) -> (any Delivery)? {
-        let (next, helper, drained): ((any Delivery)?, Int?, CheckedContinuation<Void, Never>?) = state.withLock {
-            state in
-            if !state.isDraining, let delivery = state.waiting.popFirst() {
-                state.workers[worker]?.current = delivery
-                return (delivery, state.addWorker(concurrency), nil)
+        let (next, helper): ((any Delivery)?, Int?) = state.withLock { state in
+            guard !state.isDraining, let delivery = state.waiting.popFirst() else {
+                state.handling -= 1
+                return (nil, nil)
             }
-            state.workers[worker] = nil
-            return (nil, nil, state.workers.isEmpty ? state.takeDrained() : nil)
+            state.workers[worker]?.current = delivery
+            return (delivery, state.addWorker(concurrency))
         }
         if let helper { start(helper) }
-        drained?.resume()
         return next
+    }
+
+    /// A worker has handled its last delivery.
+    private func makeRoom() {
+        let successor = state.withLock { state in
+            state.handling -= 1
+            return state.addWorker(concurrency)
+        }
+        if let successor { start(successor) }
+    }
+
+    /// A worker ends.
+    private func leave(_ worker: Int) {
+        let drained = state.withLock { state in
+            state.workers[worker] = nil
+            return state.workers.isEmpty ? state.takeDrained() : nil
+        }
+        drained?.resume()
     }
 
     private func giveBack(_ deliveries: Deque<any Delivery>) async {
         for delivery in deliveries { await delivery.settle(.giveBack) }
+    }
+}
+
+extension Settlement {
+    /// Whether a copy has to be kept safe first, which takes a while.
+    fileprivate var takesCopy: Bool {
+        switch self {
+        case .retry, .deadLetter: true
+        case .accept, .reply, .giveBack: false
+        }
     }
 }

@@ -149,6 +149,81 @@ import Testing
         #expect(try await settled.wait(for: 1) == ["1 give back"])
     }
 
+    /// A pump for one handler at a time, with a bad message that is being settled.
+    private func buryingPump() async throws -> DeliveryPump {
+        let pump = try pump(concurrency: 1) { [started] id in started.note(id) }
+        pump.receive(SlowDelivery(id: "bad", settled: settled, started: started, gate: gate))
+        try await started.wait(for: 1)
+        return pump
+    }
+
+    @Test func aBadMessageHoldsUpNoGoodOne() async throws {
+        let pump = try await buryingPump()
+        receive([1, 2], pump)
+        #expect(try await settled.wait(for: 2) == ["1 accept", "2 accept"])
+        gate.open()
+        #expect(try await settled.wait(for: 3).last == "bad dead letter unknown_method")
+        await pump.drain()
+    }
+
+    @Test func drainingWaitsForWhatIsBeingSettled() async throws {
+        let pump = try await buryingPump()
+        let drain = Task { [settled] in
+            await pump.drain()
+            settled.note("drained")
+        }
+        // It has begun when it gives back what comes.
+        var id = 0
+        while started.entries.count == id + 1 {
+            id += 1
+            receive([id], pump)
+            try await settled.wait(for: id)
+        }
+        gate.open()
+        await drain.value
+        #expect(settled.entries.suffix(2) == ["bad dead letter unknown_method", "drained"])
+    }
+
+    @Test func whatIsNotSettledInTimeIsToldSo() async throws {
+        let pump = try await buryingPump()
+        try await cancelledTask { await pump.drain() }.value
+        #expect(try await settled.wait(for: 1) == ["bad cancelled"])
+    }
+
+    @Test func handlersStayBoundedWhileOthersAreSettled() async throws {
+        let pump = try gatedPump(concurrency: 2)
+        let slow = Gate()
+        for id in 1...3 {
+            pump.receive(SlowDelivery(id: "bad \(id)", settled: settled, started: started, gate: slow))
+        }
+        try await started.wait(for: 3)
+        receive([1, 2, 3], pump)
+        #expect(Set(try await started.wait(for: 5).suffix(2)) == ["1", "2"])
+        slow.open()
+        try await settled.wait(for: 3)
+        // Those that have settled take no place of theirs: the third message still waits.
+        #expect(started.entries.count == 5)
+        gate.open()
+        try await settled.wait(for: 6)
+        await pump.drain()
+        #expect(settled.entries.count == 6)
+    }
+
+    @Test func theRateOfDeadLettersHoldsUpNoGoodMessage() async throws {
+        let time = TestClock()
+        let environment = try BusEnvironment.make(["mq_dead_letter_rate": 1], clock: MessagingClock(time))
+        let pump = DeliveryPump(
+            dispatcher: .make(ClosureHandler { _, _, _, _ in nil }, environment: environment), concurrency: 1)
+        // Two may go at once, the third has to wait.
+        for _ in 1...3 { pump.receive(TestDelivery(.make(method: nil), journal: settled)) }
+        await time.waitForSleepers(1)
+        receive([1], pump)
+        #expect(try await settled.wait(for: 3).last == "1 accept")
+        time.advance(by: .seconds(1))
+        #expect(try await settled.wait(for: 4).last == "id-1 dead letter unknown_method")
+        await pump.drain()
+    }
+
     private enum Local {
         @TaskLocal static var value = "none"
     }
@@ -157,5 +232,32 @@ import Testing
         let pump = try pump(concurrency: 1) { [started] _ in started.note(Local.value) }
         Local.$value.withValue("sender") { receive([1], pump) }
         #expect(try await started.wait(for: 1) == ["none"])
+    }
+}
+
+/// A delivery that cannot be read, and whose settlement waits for a gate.
+private struct SlowDelivery: Delivery {
+    let id: String
+    let settled: Journal<String>
+    /// Where the settlement says that it has begun.
+    let started: Journal<String>
+    let gate: Gate
+
+    var message: IncomingMessage {
+        var message = IncomingMessage.make(method: nil)
+        message.id = id
+        return message
+    }
+
+    var isCurrent: Bool { true }
+
+    func settle(_ settlement: Settlement) async {
+        started.note(id)
+        do {
+            try await gate.wait()
+            settled.note("\(id) \(settlement.summary)")
+        } catch {
+            settled.note("\(id) cancelled")
+        }
     }
 }
