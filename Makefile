@@ -92,7 +92,7 @@ sanitize-address: setup ## Run every test under the address sanitizer, leaks inc
 	@$(SWIFT) build --build-tests --sanitize address --scratch-path .build/address
 	@$(BROKER) --name address --tls exec -- env \
 		ASAN_OPTIONS=detect_leaks=$(LEAKS) \
-		LSAN_OPTIONS=suppressions=Scripts/lib/leaks.supp:print_suppressions=0 \
+		LSAN_OPTIONS=suppressions=$(CURDIR)/Scripts/lib/leaks.supp:print_suppressions=0 \
 		$(RUN_TESTS) --sanitize address --scratch-path .build/address $(UNDER_SANITIZER) $(TEST)
 
 # How long the ledger test goes on, which faults and messages it draws, and whether there are three nodes of a cluster.

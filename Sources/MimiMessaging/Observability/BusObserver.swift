@@ -1,9 +1,15 @@
 /// What the bus makes of what its adapter tells: metrics and health.
 struct BusObserver: AdapterObserver {
-    let monitor: HealthMonitor
-    let metrics: AdapterMetrics?
+    private let look: @Sendable () -> Void
+    private let metrics: AdapterMetrics?
 
-    func obstaclesChanged() { monitor.look() }
+    /// - Parameter monitor: Not kept alive: an adapter may keep its observer, and the monitor looks at the adapter.
+    init(monitor: HealthMonitor, metrics: AdapterMetrics?) {
+        look = { [weak monitor] in _ = monitor?.look() }
+        self.metrics = metrics
+    }
+
+    func obstaclesChanged() { look() }
 
     func restored(_ part: String) { metrics?.restored(part) }
 
