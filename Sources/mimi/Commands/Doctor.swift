@@ -9,7 +9,7 @@ struct Doctor: AsyncParsableCommand {
         discussion: """
               mimi doctor orders billing.users
 
-            Exit status for monitoring: 0 well, 10 something should be looked at, 11 something is wrong. What nobody can
+            Exit status for monitoring: 0 well, 10 something should be looked at, 11 something is wrong. What nobody can \
             tell from here is 'unknown' and does not count.
             """)
 
@@ -21,9 +21,15 @@ struct Doctor: AsyncParsableCommand {
 
     func run() async throws {
         let management = try connection.resolved().managementURL
-        let diagnoses = try await connection.withAdministration { [queues] administration in
-            let examination = Examination(administration: administration, queues: queues)
-            return try await examination.overAMQP() + examination.overHTTP(management)
+        let diagnoses: [Diagnosis]
+        do {
+            diagnoses = try await connection.withAdministration { [queues] administration in
+                let examination = Examination(administration: administration, queues: queues)
+                return try await examination.overAMQP() + examination.overHTTP(management)
+            }
+        } catch let error as MessagingError {
+            guard let failure = ConnectionChecks.failure(error) else { throw error }
+            diagnoses = [failure]
         }
         for diagnosis in diagnoses { try output.show(diagnosis) { diagnosis.lines.forEach(Console.line) } }
         let status = Diagnosis.status(diagnoses)

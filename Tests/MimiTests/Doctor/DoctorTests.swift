@@ -100,6 +100,28 @@ extension ToolTests {
             try await remove(name)
         }
 
+        @Test func noConnectionIsAFindingToo() async throws {
+            let tool = try Tool(url: nil)
+            defer { tool.remove() }
+            let place = try #require(URLComponents(string: TestBroker.url))
+            let address = "\(place.host ?? "localhost"):\(place.port ?? 5672)"
+            let cases = [
+                ("amqp://guest:hidden@127.0.0.1:1", "broker"), ("amqp://guest:hidden@\(address)", "login"),
+                (TestBroker.url + "/no-such-host", "virtual host"),
+            ]
+            struct Finding: Decodable, Equatable {
+                let check: String
+                let level: String
+            }
+            for (url, check) in cases {
+                let outcome = try await tool.run("doctor", "--json", "--url", url)
+                #expect(outcome.status == ExitStatus.problems.rawValue, "\(outcome.errors)")
+                #expect(try outcome.json() == [Finding(check: check, level: "problem")])
+                #expect(outcome.output.contains("remedy") && !outcome.output.contains("hidden"))
+            }
+            #expect(ConnectionChecks.failure(MessagingError(.configuration, "")) == nil)
+        }
+
         @Test(.enabled(if: TestBroker.tlsURL != nil)) func theEndOfTheCertificateIsKnown() async throws {
             let tool = try Tool(url: TestBroker.tlsURL)
             defer { tool.remove() }
@@ -116,6 +138,16 @@ extension ToolTests {
                     && outcome.output.contains("that of the broker agrees"))
             let none = try await tool.run("doctor", "--management", "http://127.0.0.1:1")
             #expect(none.output.contains("no management API at http://127.0.0.1:1"))
+        }
+
+        @Test(.enabled(if: TestBroker.managementURL != nil), .timeLimit(.minutes(1)))
+        func aManagementAPIThatRefusesTheUserIsNoReasonToWait() async throws {
+            let tool = try Tool()
+            defer { tool.remove() }
+            var place = try #require(URLComponents(string: TestBroker.managementURL ?? ""))
+            (place.user, place.password) = ("guest", "hidden")
+            let outcome = try await tool.run("doctor", "--management", place.string ?? "")
+            #expect(outcome.output.contains("it refuses the user (401)") && !outcome.output.contains("hidden"))
         }
     }
 }

@@ -6,7 +6,7 @@ struct TopologyApply: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply", abstract: "Declare what a service needs, as the service itself would.",
         discussion: """
-            For users that may not configure: an operator declares, the service finds everything there. Nothing is
+            For users that may not configure: an operator declares, the service finds everything there. Nothing is \
             deleted, and nothing that is there is changed: what is different stops it, with exit status 11.
             """)
 
