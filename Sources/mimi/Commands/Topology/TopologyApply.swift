@@ -41,7 +41,9 @@ struct TopologyApply: AsyncParsableCommand {
         try output.show(["missing": missing]) {
             let verb = dryRun ? "would be declared" : "declared"
             missing.forEach { Console.line("\(verb): \($0.printable)") }
-            Console.line("\(missing.count) of \(findings.count) things \(dryRun ? "are" : "were") missing")
+            // Whether a binding is there, AMQP does not tell; they are all declared.
+            let known = findings.count { $0.kind != .binding }
+            Console.line("\(missing.count) of \(known) queues and exchanges \(dryRun ? "are" : "were") missing")
         }
     }
 }

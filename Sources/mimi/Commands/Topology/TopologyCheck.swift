@@ -43,7 +43,8 @@ struct TopologyCheck: AsyncParsableCommand {
         if output.json {
             for difference in shown { Console.line(try JSONOutput.line(difference)) }
         } else if shown.isEmpty {
-            Console.line("\(differences.count) things, all as they should be")
+            let known = differences.count { $0.state != .unsaid }
+            Console.line("\(known) things, all as they should be")
         } else {
             for difference in shown { Console.line(Self.text(difference)) }
         }
