@@ -84,9 +84,10 @@ private struct Examination {
             for name in [name, QueueNames.deadLetters(of: name)] {
                 do {
                     let found: ManagementQueue = try await api.get("queues", ManagementAPI.vhost, name)
-                    diagnoses += [ManagementChecks.policy(found), ManagementChecks.deliveryLimit(found)].compactMap {
-                        $0
-                    }
+                    diagnoses += [
+                        ManagementChecks.policy(found), ManagementChecks.deliveryLimit(found),
+                        ManagementChecks.consumerTimeout(found),
+                    ].compactMap { $0 }
                 } catch let status as ManagementStatus where status.code == 404 {
                     // Said already.
                 }

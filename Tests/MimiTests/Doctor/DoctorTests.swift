@@ -66,6 +66,14 @@ extension ToolTests {
                     .text == "50")
         }
 
+        @Test func aConsumerTimeoutOfTheQueueIsTold() throws {
+            #expect(ManagementChecks.consumerTimeout(try queue(#"{"name": "q", "arguments": {}}"#)) == nil)
+            let both = try queue(
+                #"{"name": "q", "arguments": {"x-consumer-timeout": 90000}, "effective_policy_definition": {"consumer-timeout": 60000}}"#
+            )
+            #expect(ManagementChecks.consumerTimeout(both)?.text == "a handler may take 60.0 s")
+        }
+
         @Test func slowAndSmallAreWarnings() {
             #expect(ConnectionChecks.roundTrip(.milliseconds(3)).level == .ok)
             #expect(ConnectionChecks.roundTrip(.milliseconds(300)).level == .warning)
