@@ -51,7 +51,8 @@ private struct Examination {
         for queue in queues {
             diagnoses += QueueChecks.queue(
                 queue, try await administration.status(of: queue),
-                dead: try await administration.deadLetterStatus(of: queue))
+                dead: try await administration.deadLetterStatus(of: queue),
+                hasDeadLetterExchange: try await administration.hasDeadLetterExchange(of: queue))
         }
         // Last on this connection: a broker under an alarm reads nothing more of one that has sent.
         let trial = try await administration.tryPermissions()

@@ -1,8 +1,9 @@
 import Foundation
 import MimiMessaging
-import MimiMessagingRabbitMQ
+import RabbitMQClient
 import Testing
 
+@testable import MimiMessagingRabbitMQ
 @testable import mimi
 
 extension ToolTests {
@@ -104,6 +105,11 @@ extension ToolTests {
             try await bus.command(RequestTarget("\(name)/x"))
             try await untilDead(name, 1)
             #expect(try await tool.run("doctor", name).status == ExitStatus.warnings.rawValue)
+            try await TestBroker.administer { administration in
+                try await administration.onChannel { try await $0.deleteExchange("\(name).dead") }
+            }
+            let cut = try await tool.run("doctor", name)
+            #expect(cut.status == ExitStatus.problems.rawValue && cut.output.contains("the exchange that leads there"))
             await bus.stop()
             try await remove(name)
         }
