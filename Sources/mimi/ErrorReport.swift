@@ -31,16 +31,27 @@ struct ErrorReport: Encodable {
         hint = Self.hint(error)
     }
 
+    /// Arguments that cannot be used.
+    init(usage error: any Error) {
+        code = "\(ExitStatus.usage)"
+        message = Mimi.message(for: error)
+        target = nil
+        hint = "`mimi help` and `mimi help SUBCOMMAND` tell what there is."
+        exitStatus = ExitStatus.usage.rawValue
+    }
+
     /// What to do next.
-    private static func hint(_ error: MessagingError) -> String? {
+    static func hint(_ error: MessagingError) -> String? {
         switch error.code {
         case .unroutable:
             "No service has ever processed this queue here. Check the name, --namespace and the virtual host."
         case .timeout:
-            "Is a processor running, and is it fast enough? `mimi top QUEUE` shows it; --timeout gives it more time."
+            "`mimi doctor QUEUE` tells whether the broker is well and somebody processes the queue; --timeout gives more time."
         case .connection: "Is the broker there? `mimi doctor` looks; --url, --context or MQ_URL say where it is."
         case .authentication: "Check user and password: --url amqp://user:password@host, or the context."
-        case .accessRefused: "The user needs permissions for this virtual host: rabbitmqctl set_permissions."
+        case .accessRefused:
+            "The virtual host must be there (rabbitmqctl add_vhost) and the user needs permissions in it (rabbitmqctl "
+                + "set_permissions)."
         case .rejected: "The queue may be full, or the broker short of memory: `mimi top` and `mimi doctor` tell."
         case .remote: "The log of the service that processes the queue has the error in full."
         case .topology: "What is on the broker differs from what is needed: `mimi topology check` explains."
@@ -62,12 +73,12 @@ extension Mimi {
     /// Ends the process as the error wants it: help and usage as the argument parser says, everything else with a report.
     static func exitWithReport(of error: any Error) -> Never {
         let isOurs = error is MessagingError || error is ToolError || error is Interruption
-        if !isOurs {
-            // Wrong usage, help, completions, or an exit code that was said before.
-            exit(withError: error)
-        }
-        let report = ErrorReport(error)
-        if CommandLine.arguments.contains("--json") {
+        let isForMachines = CommandLine.arguments.contains("--json")
+        let isUsage = !isOurs && exitCode(for: error) == .validationFailure
+        // Help, completions, or an exit code that was said before; and wrong usage for people.
+        guard isOurs || isUsage && isForMachines else { exit(withError: error) }
+        let report = isUsage ? ErrorReport(usage: error) : ErrorReport(error)
+        if isForMachines {
             Console.note((try? JSONOutput.line(report)) ?? report.text)
         } else if !(error is Interruption) {
             Console.note(report.text)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The operator's tool.
 @main
@@ -10,7 +11,7 @@ struct Mimi: AsyncParsableCommand {
         discussion: """
             Where to connect comes from one place, the first that is there:
               1. --url, --adapter or --context
-              2. MQ_URL, MQ_HOST or MQ_ADAPTER in the environment, with the other MQ_… variables of a service
+              2. MQ_URL, MQ_HOST or MQ_ADAPTER, with the other MQ_… variables of a service
               3. the context that `mimi context use` has chosen
               4. amqp://guest:guest@localhost
             --option KEY=VALUE adds to it, for example -o mq_tls_ca_file=ca.pem.
@@ -29,6 +30,9 @@ struct Mimi: AsyncParsableCommand {
         ])
 
     static func main() async {
+        // A pipe that nobody reads is an error of the write, and not the end of the process. A handler that does nothing
+        // says so without the programs of `mimi serve` inheriting it, as they would if the signal were ignored.
+        _ = unsafe signal(SIGPIPE) { _ in }
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

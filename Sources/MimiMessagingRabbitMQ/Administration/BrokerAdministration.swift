@@ -79,6 +79,19 @@ package final class BrokerAdministration: Sendable {
         try await status(onBroker: topology(of: queue).deadLetterQueue)
     }
 
+    /// Whether the exchange is there over which a queue's messages reach its dead letters.
+    package func hasDeadLetterExchange(of queue: String) async throws -> Bool {
+        let name = try topology(of: queue).deadLetterExchange
+        do {
+            try await onChannel { try await $0.declareExchange(name, type: "headers", passive: true) }
+            return true
+        } catch let error as AMQPError where error.replyCode == 404 {
+            return false
+        } catch {
+            throw Self.outward(error)
+        }
+    }
+
     /// What is in a queue now, by its name on the broker; nil if there is no such queue.
     package func status(onBroker name: String) async throws -> QueueStatus? {
         do {

@@ -69,6 +69,7 @@ struct BenchOptions: ParsableArguments {
     }
 
     /// Shows what was found, and keeps and draws it where that is wanted.
+    /// - Throws: an exit code if nothing succeeded: there is nothing measured then.
     func show(_ report: BenchReport, _ output: OutputOptions) throws {
         let earlier = try compare.map(Self.read)
         if let save { try Self.write(JSONOutput.line(report) + "\n", to: save) }
@@ -77,6 +78,7 @@ struct BenchOptions: ParsableArguments {
             try Self.write(LatencyPicture(curves: [(name: "now", report: report)] + before).svg, to: svg)
         }
         try output.show(report) { report.lines(comparedWith: earlier).forEach(Console.line) }
+        guard report.count > 0 else { throw ExitCode(ExitStatus.failure.rawValue) }
     }
 
     private static func read(_ path: String) throws -> BenchReport {

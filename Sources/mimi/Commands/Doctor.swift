@@ -9,7 +9,7 @@ struct Doctor: AsyncParsableCommand {
         discussion: """
               mimi doctor orders billing.users
 
-            Exit status for monitoring: 0 well, 10 something should be looked at, 11 something is wrong. What nobody can
+            Exit status for monitoring: 0 well, 10 something should be looked at, 11 something is wrong. What nobody can \
             tell from here is 'unknown' and does not count.
             """)
 
@@ -21,9 +21,15 @@ struct Doctor: AsyncParsableCommand {
 
     func run() async throws {
         let management = try connection.resolved().managementURL
-        let diagnoses = try await connection.withAdministration { [queues] administration in
-            let examination = Examination(administration: administration, queues: queues)
-            return try await examination.overAMQP() + examination.overHTTP(management)
+        let diagnoses: [Diagnosis]
+        do {
+            diagnoses = try await connection.withAdministration { [queues] administration in
+                let examination = Examination(administration: administration, queues: queues)
+                return try await examination.overAMQP() + examination.overHTTP(management)
+            }
+        } catch let error as MessagingError {
+            guard let failure = ConnectionChecks.failure(error) else { throw error }
+            diagnoses = [failure]
         }
         for diagnosis in diagnoses { try output.show(diagnosis) { diagnosis.lines.forEach(Console.line) } }
         let status = Diagnosis.status(diagnoses)
@@ -45,7 +51,8 @@ private struct Examination {
         for queue in queues {
             diagnoses += QueueChecks.queue(
                 queue, try await administration.status(of: queue),
-                dead: try await administration.deadLetterStatus(of: queue))
+                dead: try await administration.deadLetterStatus(of: queue),
+                hasDeadLetterExchange: try await administration.hasDeadLetterExchange(of: queue))
         }
         // Last on this connection: a broker under an alarm reads nothing more of one that has sent.
         let trial = try await administration.tryPermissions()
@@ -78,9 +85,10 @@ private struct Examination {
             for name in [name, QueueNames.deadLetters(of: name)] {
                 do {
                     let found: ManagementQueue = try await api.get("queues", ManagementAPI.vhost, name)
-                    diagnoses += [ManagementChecks.policy(found), ManagementChecks.deliveryLimit(found)].compactMap {
-                        $0
-                    }
+                    diagnoses += [
+                        ManagementChecks.policy(found), ManagementChecks.deliveryLimit(found),
+                        ManagementChecks.consumerTimeout(found),
+                    ].compactMap { $0 }
                 } catch let status as ManagementStatus where status.code == 404 {
                     // Said already.
                 }

@@ -31,7 +31,8 @@ extension ConnectionOptions {
     ) async throws -> Result {
         let options = try resolved().options
         guard try options.string("mq_adapter") == RabbitMQAdapter.name else {
-            throw MessagingError(.configuration, "this needs a broker: the adapter is not 'rabbitmq'")
+            throw MessagingError(
+                .configuration, "this looks at a broker, and other adapters have none: it needs --adapter rabbitmq")
         }
         let logger = logger
         return try await interruptible {

@@ -9,9 +9,8 @@ import MimiMessagingRabbitMQ
 struct ConnectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Broker to connect to: amqp:// or amqps://user:password@host:port/virtual-host.",
-            discussion: "Others on this machine can see it; a context or MQ_URL keeps a password from them.",
-            valueName: "url"))
+            "Broker to connect to: amqp:// or amqps://user:password@host:port/virtual-host. Others on this machine can see "
+                + "it; a context or MQ_URL keeps a password from them.", valueName: "url"))
     var url: String?
 
     @Option(help: ArgumentHelp("Name of a saved context; see `mimi context`.", valueName: "name"))

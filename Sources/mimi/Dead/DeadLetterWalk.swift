@@ -16,9 +16,7 @@ struct DeadLetterWalk: Sendable {
     func run(
         on administration: BrokerAdministration, _ deal: (DeadMessage) async throws -> DeadLetterVerdict
     ) async throws {
-        guard let status = try await administration.deadLetterStatus(of: queue) else {
-            throw MessagingError(.unroutable, "the queue has no dead letters' queue here", target: queue)
-        }
+        let status = try await administration.requireDeadLetters(of: queue)
         var progress = Progress(
             label ?? "", total: filter.limit.map { min($0, status.messages) } ?? status.messages,
             isShown: label != nil && Console.drawsProgress)
@@ -35,5 +33,17 @@ struct DeadLetterWalk: Sendable {
             try await pacer.turn()
             return try await deal(letter)
         }
+    }
+}
+
+extension BrokerAdministration {
+    /// What is among the dead letters of a queue now.
+    /// - Throws: ``MessagingError/Code/unroutable`` if it has no queue for them.
+    @discardableResult
+    func requireDeadLetters(of queue: String) async throws -> QueueStatus {
+        guard let status = try await deadLetterStatus(of: queue) else {
+            throw MessagingError(.unroutable, "the queue has no dead letters' queue here", target: queue)
+        }
+        return status
     }
 }

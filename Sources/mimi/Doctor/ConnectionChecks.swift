@@ -1,8 +1,28 @@
 import Foundation
+import MimiMessaging
 import MimiMessagingRabbitMQ
 
 /// What a connection and its login tell. Pure: facts go in, diagnoses come out.
 enum ConnectionChecks {
+    /// Why there is no connection to look further with; nil for an error that says nothing about the broker.
+    static func failure(_ error: MessagingError) -> Diagnosis? {
+        let (check, remedy): (String, String)
+        switch error.code {
+        case .connection, .timeout:
+            (check, remedy) = ("broker", "Start it, or say where it is: --url, --context or MQ_URL.")
+        case .authentication:
+            (check, remedy) = (
+                "login", "rabbitmqctl change_password USER, or give another password: --url, the context or MQ_URL"
+            )
+        case .accessRefused:
+            (check, remedy) = (
+                "virtual host", "rabbitmqctl add_vhost VHOST; rabbitmqctl set_permissions -p VHOST USER '.*' '.*' '.*'"
+            )
+        default: return nil
+        }
+        return Diagnosis(check, .problem, error.message, remedy: remedy)
+    }
+
     static func version(_ identity: BrokerIdentity) -> Diagnosis {
         let text = "\(identity.product) \(identity.version) at \(identity.endpoint)"
         let numbers = identity.version.split(separator: ".").prefix(2).compactMap { Int($0) }

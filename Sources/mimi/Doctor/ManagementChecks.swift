@@ -62,4 +62,12 @@ enum ManagementChecks {
         }
         return Diagnosis("delivery limit of \(queue.name)", .ok, "\(limit)")
     }
+
+    /// How long a handler may take before the broker closes its channel, where the queue itself says so.
+    static func consumerTimeout(_ queue: ManagementQueue) -> Diagnosis? {
+        let limits = [queue.arguments?["x-consumer-timeout"], queue.effectivePolicy?["consumer-timeout"]]
+        guard let limit = limits.compactMap({ $0?.integer }).min() else { return nil }
+        return Diagnosis(
+            "consumer timeout of \(queue.name)", .ok, "a handler may take \(Units.milliseconds(limit))")
+    }
 }

@@ -2,7 +2,9 @@ import MimiMessagingRabbitMQ
 
 /// What AMQP tells about a queue. Pure: facts go in, diagnoses come out.
 enum QueueChecks {
-    static func queue(_ name: String, _ status: QueueStatus?, dead: QueueStatus?) -> [Diagnosis] {
+    static func queue(
+        _ name: String, _ status: QueueStatus?, dead: QueueStatus?, hasDeadLetterExchange: Bool
+    ) -> [Diagnosis] {
         guard let status else {
             return [
                 Diagnosis(
@@ -18,6 +20,13 @@ enum QueueChecks {
                     "queue \(name)", status.messages > 0 ? .problem : .warning, text, remedy: "Start its service."))
         } else {
             diagnoses.append(Diagnosis("queue \(name)", .ok, text))
+        }
+        if dead != nil, !hasDeadLetterExchange {
+            diagnoses.append(
+                Diagnosis(
+                    "dead letters of \(name)", .problem,
+                    "the exchange that leads there is gone: nothing arrives any more",
+                    remedy: "Restart its service, or: mimi topology apply DESCRIPTION"))
         }
         switch dead {
         case nil:

@@ -44,7 +44,7 @@ struct ManagementAPI: Sendable {
             return .success((api, overview.with(date: date)))
         } catch {
             try Task.checkCancellation()
-            return .failure(ManagementAbsence(url: Redaction.url(api.base.absoluteString), reason: "\(error)"))
+            return .failure(ManagementAbsence(url: Redaction.url(api.base.absoluteString), error))
         }
     }
 
@@ -52,6 +52,9 @@ struct ManagementAPI: Sendable {
     func get<Value: Decodable & Sendable>(_ path: String...) async throws -> Value {
         try await getWithDate(path).0
     }
+
+    private static let session = URLSession(
+        configuration: .ephemeral, delegate: UnansweredChallenge(), delegateQueue: nil)
 
     /// A place in a path for the virtual host.
     static let vhost = "\0vhost"
@@ -74,7 +77,10 @@ struct ManagementAPI: Sendable {
         if let authorization { request.setValue(authorization, forHTTPHeaderField: "Authorization") }
         let (data, response): (Data, URLResponse)
         do {
-            (data, response) = try await URLSession.shared.data(for: request)
+            (data, response) = try await Self.session.data(for: request)
+        } catch let error as URLError where error.code == .cancelled && !Task.isCancelled {
+            // What becomes of a challenge that is not answered.
+            throw ManagementStatus(code: 401)
         } catch {
             throw ToolError((error as NSError).localizedDescription)
         }
@@ -96,22 +102,41 @@ struct ManagementStatus: Error, CustomStringConvertible {
 
     var description: String {
         switch code {
-        case 401: "it refuses the user (401); the user needs the tag 'monitoring' or 'management'"
+        case 401: "it refuses the user (401): rabbitmqctl set_user_tags USER monitoring lets one in"
         case 404: "there is no such thing (404)"
         default: "it answered with status \(code)"
         }
     }
 }
 
-/// Why there is no management API.
-struct ManagementAbsence: Error {
-    let url: String
-    let reason: String
+/// Ends a request whose user the server refuses.
+///
+/// Credentials have been sent with it, so there is nothing else to answer; and Foundation on Linux waits for ever where
+/// nobody answers.
+private final class UnansweredChallenge: NSObject, URLSessionTaskDelegate {
+    func urlSession(
+        _ session: URLSession, task: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
+        completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
+    ) {
+        let asksForUser = [NSURLAuthenticationMethodHTTPBasic, NSURLAuthenticationMethodDefault].contains(
+            challenge.protectionSpace.authenticationMethod)
+        completionHandler(asksForUser ? .cancelAuthenticationChallenge : .performDefaultHandling, nil)
+    }
+}
 
+/// Why the management API cannot be used.
+struct ManagementAbsence: Error {
     /// For the user.
-    var text: String {
-        "no management API at \(url): \(reason). --management says where it is; `rabbitmq-plugins enable "
-            + "rabbitmq_management` makes one."
+    let text: String
+
+    init(url: String, _ error: any Error) {
+        text =
+            if error is ManagementStatus {
+                "the management API at \(url) does not help: \(error). --management takes another user or URL."
+            } else {
+                "no management API at \(url): \(error). --management says where it is; `rabbitmq-plugins enable "
+                    + "rabbitmq_management` makes one."
+            }
     }
 }
 

@@ -21,7 +21,14 @@ struct BulkSender {
         var done = 0
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                while let message = try nextMessage(given, fixed) {
+                var unusable: (any Error)?
+                func next() -> Message? {
+                    do { return try nextMessage(given, fixed) } catch {
+                        unusable = error
+                        return nil
+                    }
+                }
+                while let message = next() {
                     if given - done >= options.concurrency {
                         try await group.next()
                         done += 1
@@ -32,6 +39,8 @@ struct BulkSender {
                     group.addTask { try await send(message) }
                 }
                 while try await group.next() != nil { done += 1 }
+                // Only now: what was sent before it counts, so that one knows where to go on.
+                if let unusable { throw unusable }
             }
         } catch {
             if options.isBulk { Console.note("\(done) were sent before this:") }

@@ -33,7 +33,13 @@ struct ProgramResponder: Sendable {
                 arguments: Arguments(Array(command.dropFirst())),
                 environment: .inherit.updating(
                     Dictionary(values.compactMap { key, value in key.map { ($0, value) } }) { _, last in last }),
-                input: .string(body), output: .string(limit: Self.answerLimit), error: .string(limit: Self.errorLimit))
+                input: .inputWriter, output: .string(limit: Self.answerLimit),
+                error: .string(limit: Self.errorLimit)
+            ) { execution in
+                // A program may end without having read all of it, or any: how it ends is what counts.
+                _ = try? await execution.standardInputWriter.write(body)
+                try? await execution.standardInputWriter.finish()
+            }
         } catch let error as SubprocessError {
             throw ProcessingError(code: "program_failed", message: "'\(command[0])' could not be run: \(error)")
         }

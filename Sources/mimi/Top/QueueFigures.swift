@@ -4,7 +4,7 @@ import MimiMessagingRabbitMQ
 /// One queue with all that belongs to it, at one moment. What nobody can tell is nil.
 struct QueueFigures: Encodable, Equatable {
     let name: String
-    let ready: Int
+    let ready: Int?
     /// How many a processor holds.
     var held: Int?
     var consumers: Int?
@@ -44,11 +44,11 @@ struct QueueFigures: Encodable, Equatable {
             return !parts.contains(queue.name) && retried == nil
         }.map { queue in
             QueueFigures(
-                name: queue.name, ready: queue.ready ?? 0, held: queue.unacknowledged, consumers: queue.consumers,
+                name: queue.name, ready: queue.ready, held: queue.unacknowledged, consumers: queue.consumers,
                 incoming: queue.statistics?.published?.rate, outgoing: queue.statistics?.delivered?.rate,
                 oldestSentAt: queue.oldestSentAt, retrying: retrying[queue.name],
                 dead: byName[QueueNames.deadLetters(of: queue.name)]?.ready)
-        }.sorted { ($1.ready, $0.name) < ($0.ready, $1.name) }
+        }.sorted { ($1.ready ?? 0, $0.name) < ($0.ready ?? 0, $1.name) }
     }
 
     /// A table of them.

@@ -18,7 +18,7 @@ struct TopologyDifference: Encodable, Equatable {
 
     init(_ finding: TopologyFinding) {
         kind = finding.kind.rawValue
-        name = finding.exchange.map { "\($0) → \(finding.name)" } ?? finding.name
+        name = finding.exchange.map { Self.binding(of: finding, to: $0) } ?? finding.name
         state =
             switch finding.state {
             case .present: .present
@@ -41,6 +41,13 @@ struct TopologyDifference: Encodable, Equatable {
         self.name = name
         self.state = state
         self.explanation = explanation
+    }
+
+    /// An exchange leads to a queue by several bindings: what each lets through tells them apart.
+    private static func binding(of finding: TopologyFinding, to exchange: String) -> String {
+        let conditions = finding.details.filter { $0.key != "x-match" }.sorted { $0.key < $1.key }
+        let text = conditions.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
+        return "\(exchange) → \(finding.name)" + (text.isEmpty ? "" : " (\(text))")
     }
 
     /// How the tool ends with these.

@@ -19,6 +19,15 @@ extension ToolTests {
             #expect(try outcome.json(Report.self).map(\.count) == [300])
         }
 
+        @Test func aMeasurementOfFailuresFails() async throws {
+            let tool = try Tool()
+            defer { tool.remove() }
+            let target = TestBroker.uniqueName("bench") + "/ping"
+            let outcome = try await tool.run("bench", "query", "--target", target, "--count", "10")
+            #expect(outcome.status == ExitStatus.failure.rawValue)
+            #expect(outcome.output.contains("failed: 10 × unroutable"))
+        }
+
         @Test func aQueueOfAMeasurementIsRemoved() async throws {
             let place = BenchPlace()
             let connection = try ConnectionOptions.parse(["--url", TestBroker.url])

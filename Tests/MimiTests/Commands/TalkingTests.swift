@@ -17,6 +17,8 @@ extension ToolTests {
             #expect(try await tool.run("command", "a/b", "[1]").status == ExitStatus.data.rawValue)
             #expect(try await tool.run("command", "a/b", "@\(tool.home.path)/none").status == ExitStatus.data.rawValue)
             #expect(try await tool.run("command").status == ExitStatus.usage.rawValue)
+            let usage = try await tool.run("command", "--json")
+            #expect(usage.status == ExitStatus.usage.rawValue && usage.errors.hasPrefix(#"{"code":"usage""#))
             #expect(
                 try await tool.run("command", "a/b", "-o", "mq_unknown=1").status == ExitStatus.configuration.rawValue)
             let closed = try await tool.run("command", "a/b", "--url", "amqp://guest:hidden@127.0.0.1:1", "--json")
@@ -74,6 +76,30 @@ extension ToolTests {
             try await remove(queue)
         }
 
+        @Test func aProgramNeedsNotReadTheBody() async throws {
+            let tool = try Tool()
+            defer { tool.remove() }
+            let queue = TestBroker.uniqueName("mimi")
+            let server = try tool.start("serve", queue, "--count", "2", "--", "echo", "{}")
+            try await untilProcessed(queue)
+            // More than a pipe holds.
+            let body = "{\"text\": \"\(String(repeating: "x", count: 1_000_000))\"}"
+            for _ in 1...2 {
+                #expect(try await tool.run("query", "\(queue)/show", "-", "--json", input: body).lines == ["{}"])
+            }
+            #expect(await server.end() == 0)
+            try await remove(queue)
+        }
+
+        @Test func aReaderThatGoesAwayIsNoFailure() async throws {
+            let tool = try Tool(url: nil)
+            defer { tool.remove() }
+            let reading = Pipe()
+            try reading.fileHandleForReading.close()
+            let event = try tool.start("event", "a#b", "--adapter", "memory", output: reading.fileHandleForWriting)
+            #expect(await event.end() == 0)
+        }
+
         @Test func aQueryThatNobodyAnswersTimesOut() async throws {
             let tool = try Tool()
             defer { tool.remove() }
@@ -102,6 +128,7 @@ extension ToolTests {
             #expect(bodies == ["1", "2", "3"])
             let broken = try await tool.run("command", "\(queue)/add", "--lines", input: "{\"n\":1}\noops\n")
             #expect(broken.status == ExitStatus.data.rawValue && broken.errors.contains("line 2"))
+            #expect(broken.errors.contains("1 were sent before this"))
             try await remove(queue)
         }
 

@@ -1,8 +1,9 @@
 import Foundation
 import MimiMessaging
-import MimiMessagingRabbitMQ
+import RabbitMQClient
 import Testing
 
+@testable import MimiMessagingRabbitMQ
 @testable import mimi
 
 extension ToolTests {
@@ -66,6 +67,14 @@ extension ToolTests {
                     .text == "50")
         }
 
+        @Test func aConsumerTimeoutOfTheQueueIsTold() throws {
+            #expect(ManagementChecks.consumerTimeout(try queue(#"{"name": "q", "arguments": {}}"#)) == nil)
+            let both = try queue(
+                #"{"name": "q", "arguments": {"x-consumer-timeout": 90000}, "effective_policy_definition": {"consumer-timeout": 60000}}"#
+            )
+            #expect(ManagementChecks.consumerTimeout(both)?.text == "a handler may take 60.0 s")
+        }
+
         @Test func slowAndSmallAreWarnings() {
             #expect(ConnectionChecks.roundTrip(.milliseconds(3)).level == .ok)
             #expect(ConnectionChecks.roundTrip(.milliseconds(300)).level == .warning)
@@ -96,8 +105,35 @@ extension ToolTests {
             try await bus.command(RequestTarget("\(name)/x"))
             try await untilDead(name, 1)
             #expect(try await tool.run("doctor", name).status == ExitStatus.warnings.rawValue)
+            try await TestBroker.administer { administration in
+                try await administration.onChannel { try await $0.deleteExchange("\(name).dead") }
+            }
+            let cut = try await tool.run("doctor", name)
+            #expect(cut.status == ExitStatus.problems.rawValue && cut.output.contains("the exchange that leads there"))
             await bus.stop()
             try await remove(name)
+        }
+
+        @Test func noConnectionIsAFindingToo() async throws {
+            let tool = try Tool(url: nil)
+            defer { tool.remove() }
+            let place = try #require(URLComponents(string: TestBroker.url))
+            let address = "\(place.host ?? "localhost"):\(place.port ?? 5672)"
+            let cases = [
+                ("amqp://guest:hidden@127.0.0.1:1", "broker"), ("amqp://guest:hidden@\(address)", "login"),
+                (TestBroker.url + "/no-such-host", "virtual host"),
+            ]
+            struct Finding: Decodable, Equatable {
+                let check: String
+                let level: String
+            }
+            for (url, check) in cases {
+                let outcome = try await tool.run("doctor", "--json", "--url", url)
+                #expect(outcome.status == ExitStatus.problems.rawValue, "\(outcome.errors)")
+                #expect(try outcome.json() == [Finding(check: check, level: "problem")])
+                #expect(outcome.output.contains("remedy") && !outcome.output.contains("hidden"))
+            }
+            #expect(ConnectionChecks.failure(MessagingError(.configuration, "")) == nil)
         }
 
         @Test(.enabled(if: TestBroker.tlsURL != nil)) func theEndOfTheCertificateIsKnown() async throws {
@@ -116,6 +152,16 @@ extension ToolTests {
                     && outcome.output.contains("that of the broker agrees"))
             let none = try await tool.run("doctor", "--management", "http://127.0.0.1:1")
             #expect(none.output.contains("no management API at http://127.0.0.1:1"))
+        }
+
+        @Test(.enabled(if: TestBroker.managementURL != nil), .timeLimit(.minutes(1)))
+        func aManagementAPIThatRefusesTheUserIsNoReasonToWait() async throws {
+            let tool = try Tool()
+            defer { tool.remove() }
+            var place = try #require(URLComponents(string: TestBroker.managementURL ?? ""))
+            (place.user, place.password) = ("guest", "hidden")
+            let outcome = try await tool.run("doctor", "--management", place.string ?? "")
+            #expect(outcome.output.contains("it refuses the user (401)") && !outcome.output.contains("hidden"))
         }
     }
 }

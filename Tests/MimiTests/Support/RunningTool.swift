@@ -9,7 +9,7 @@ final class RunningTool: Sendable {
 
     init(
         _ binary: URL, _ arguments: [String], environment: [String: String], folder: URL,
-        input: FileHandle = .nullDevice
+        input: FileHandle = .nullDevice, standardOutput: FileHandle? = nil
     ) throws {
         let name = UUID().uuidString
         outputFile = folder.appendingPathComponent("output-" + name)
@@ -23,7 +23,7 @@ final class RunningTool: Sendable {
         process.arguments = arguments
         process.environment = environment
         process.standardInput = input
-        process.standardOutput = try FileHandle(forWritingTo: outputFile)
+        process.standardOutput = try standardOutput ?? FileHandle(forWritingTo: outputFile)
         process.standardError = try FileHandle(forWritingTo: errorFile)
         process.terminationHandler = { process in
             continuation.yield(process.terminationStatus)

@@ -55,9 +55,10 @@ struct Tool {
         return Outcome(status: await tool.end(), output: tool.output, errors: tool.errors)
     }
 
-    /// Starts it, for what runs until it is ended; its output goes to a file.
-    func start(_ arguments: String...) throws -> RunningTool {
-        try RunningTool(Self.binary, arguments, environment: environment, folder: home)
+    /// Starts it, for what runs until it is ended.
+    /// - Parameter output: Where its output goes; nil for a file.
+    func start(_ arguments: String..., output: FileHandle? = nil) throws -> RunningTool {
+        try RunningTool(Self.binary, arguments, environment: environment, folder: home, standardOutput: output)
     }
 
     /// Writes a file into the folder and gives its path.

@@ -11,7 +11,7 @@ struct Bench: AsyncParsableCommand {
               mimi bench process --save before.json
               mimi bench process --compare before.json
 
-            With --rate, time counts from when a message should have been sent: what had to wait for a slow one before
+            With --rate, time counts from when a message should have been sent: what had to wait for a slow one before \
             it counts as slow, too.
             """,
         subcommands: [BenchCommand.self, BenchQuery.self, BenchEvent.self, BenchProcess.self])

@@ -6,7 +6,7 @@ struct Context: AsyncParsableCommand {
         discussion: """
             The file is mimi/contexts.json below $XDG_CONFIG_HOME, or below ~/.config. Only its owner can read it.
 
-              mimi context add staging --url-from-stdin -o mq_namespace=staging. --use < url.txt
+              mimi context add staging --url-from-stdin -o mq_namespace=st. < url.txt
               mimi context list
               mimi dead list orders --context staging
             """,

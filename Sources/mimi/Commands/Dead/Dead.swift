@@ -11,7 +11,7 @@ struct Dead: AsyncParsableCommand {
               mimi dead replay orders --error invalid_total --limit 1
               mimi dead replay orders
 
-            While one of these runs, others do not see the dead letters that it looks at. What it does not remove goes
+            While one of these runs, others do not see the dead letters that it looks at. What it does not remove goes \
             back when it ends, however it ends; on RabbitMQ before 4 to the end of a quorum queue.
             """,
         subcommands: [

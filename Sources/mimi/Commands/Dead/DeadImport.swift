@@ -25,6 +25,7 @@ struct DeadImport: AsyncParsableCommand {
         let handedOver = Lock(0)
         do {
             let count = try await connection.withAdministration { [queue, skip] administration in
+                try await administration.requireDeadLetters(of: queue)
                 var number = 0
                 return try await administration.addDeadLetters(to: queue) {
                     while let line = readLine(strippingNewline: true) {

@@ -6,7 +6,7 @@ struct DeadReplay: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay", abstract: "Send dead letters to their queue again, as they were sent first.",
         discussion: """
-            Each is confirmed by the broker before it leaves the dead letters: ended at any point, even by kill -9, this
+            Each is confirmed by the broker before it leaves the dead letters: ended at any point, even by kill -9, this \
             leaves a message twice at worst, and loses none. Run it again for the rest.
             """)
 

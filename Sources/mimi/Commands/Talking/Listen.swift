@@ -5,8 +5,8 @@ struct Listen: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the events of a topic as they come, without disturbing anyone.",
         discussion: """
-            Without --queue it hears what is published while it runs, and leaves nothing behind. With --queue events wait
-            for it between its runs, and it shares them with whoever listens with the same queue; that queue stays until
+            Without --queue it hears what is published while it runs, and leaves nothing behind. With --queue events wait \
+            for it between its runs, and it shares them with whoever listens with the same queue; that queue stays until \
             somebody deletes it, and fills while nobody listens.
 
               mimi listen users

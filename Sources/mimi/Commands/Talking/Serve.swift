@@ -5,14 +5,14 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Process the commands and queries of a queue: a stand-in for a service, or a bridge to any language.",
         discussion: """
-            With --answer, queries get that answer; {{name}} in its texts stands for a value of the request's body,
+            With --answer, queries get that answer; {{name}} in its texts stands for a value of the request's body, \
             {{.method}}, {{.id}} and {{.attempt}} for what is known of the message.
 
               mimi serve orders --answer '{"id": "{{id}}", "total": 12}'
 
-            With a program, each message starts it: the body is on its standard input, the answer of a query is what it
-            writes, a JSON object. MIMI_KIND, MIMI_METHOD, MIMI_TARGET, MIMI_MESSAGE_ID and MIMI_ATTEMPT are in its
-            environment. When it ends with anything but 0, the message has failed: its last line on standard error is
+            With a program, each message starts it: the body is on its standard input, the answer of a query is what it \
+            writes, a JSON object. MIMI_KIND, MIMI_METHOD, MIMI_TARGET, MIMI_MESSAGE_ID and MIMI_ATTEMPT are in its \
+            environment. When it ends with anything but 0, the message has failed: its last line on standard error is \
             the reason, and commands are tried again as `-o mq_retry_…` says.
 
               mimi serve orders -- python3 orders.py

@@ -6,7 +6,7 @@ struct TopologyApply: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply", abstract: "Declare what a service needs, as the service itself would.",
         discussion: """
-            For users that may not configure: an operator declares, the service finds everything there. Nothing is
+            For users that may not configure: an operator declares, the service finds everything there. Nothing is \
             deleted, and nothing that is there is changed: what is different stops it, with exit status 11.
             """)
 
@@ -41,7 +41,9 @@ struct TopologyApply: AsyncParsableCommand {
         try output.show(["missing": missing]) {
             let verb = dryRun ? "would be declared" : "declared"
             missing.forEach { Console.line("\(verb): \($0.printable)") }
-            Console.line("\(missing.count) of \(findings.count) things \(dryRun ? "are" : "were") missing")
+            // Whether a binding is there, AMQP does not tell; they are all declared.
+            let known = findings.count { $0.kind != .binding }
+            Console.line("\(missing.count) of \(known) queues and exchanges \(dryRun ? "are" : "were") missing")
         }
     }
 }

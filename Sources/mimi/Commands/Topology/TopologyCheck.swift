@@ -6,8 +6,8 @@ struct TopologyCheck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Say what the broker has not, or has otherwise. Changes nothing.",
         discussion: """
-            AMQP tells of queues, exchanges and their arguments; the management API of bindings, and of queues that nobody
-            needs any more. Exit status: 0 all is there, 10 something is there that should not be, 11 something is missing
+            AMQP tells of queues, exchanges and their arguments; the management API of bindings, and of queues that nobody \
+            needs any more. Exit status: 0 all is there, 10 something is there that should not be, 11 something is missing \
             or different.
             """)
 
@@ -43,7 +43,8 @@ struct TopologyCheck: AsyncParsableCommand {
         if output.json {
             for difference in shown { Console.line(try JSONOutput.line(difference)) }
         } else if shown.isEmpty {
-            Console.line("\(differences.count) things, all as they should be")
+            let known = differences.count { $0.state != .unsaid }
+            Console.line("\(known) things, all as they should be")
         } else {
             for difference in shown { Console.line(Self.text(difference)) }
         }
