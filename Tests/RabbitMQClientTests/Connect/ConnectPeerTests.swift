@@ -49,6 +49,20 @@ import Testing
         established.transport.close()
     }
 
+    /// RabbitMQ may take less, since the frame comes before any size is agreed on; this side cuts nothing.
+    @Test(arguments: ["", "p@ss/Zx9!%25", "пароль-🔑", String(repeating: "0123456789abcdef", count: 256)])
+    func anyPasswordGoesOutWhole(_ password: String) throws {
+        let peer = ScriptedPeer(Self.login(last: Self.openOk))
+        var configuration = Self.configuration(peer.port)
+        configuration.credentials = .plain(username: "u", password: password)
+        try Connector(configuration).connect(to: configuration.endpoints[0]).transport.close()
+        let mechanism = WireBytes().short("PLAIN").long(Array("\0u\0\(password)".utf8)).short("en_US").bytes
+        // In the first frame behind the protocol header, up to its end, before whatever follows.
+        let frame = peer.heard.dropFirst(8)
+        let size = frame.dropFirst(3).prefix(4).reduce(0) { $0 << 8 | Int($1) }
+        #expect(Array(frame.dropFirst(7).prefix(size).suffix(mechanism.count)) == mechanism)
+    }
+
     @Test(arguments: [
         (blocked, blocked), (heartbeat, []),
         (blocked + heartbeat + WireBytes.method(10, 61, channel: 0), blocked + WireBytes.method(10, 61, channel: 0)),

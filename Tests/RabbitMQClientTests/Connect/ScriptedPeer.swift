@@ -1,5 +1,7 @@
 import Foundation
 
+@testable import RabbitMQClient
+
 /// A listener on the loopback that serves one connection by a script, on a thread of its own.
 final class ScriptedPeer: Sendable {
     /// One thing to do with the connection.
@@ -15,6 +17,10 @@ final class ScriptedPeer: Sendable {
     /// Where it listens, on 127.0.0.1.
     let port: Int
     private let listener: Int32
+    private let record = Lock<[UInt8]>([])
+
+    /// What the client has said before its last answer came, without what was only drained.
+    var heard: [UInt8] { record.withLock { $0 } }
 
     /// Listens; without steps nobody ever accepts, so that a client connects and hears nothing.
     init(_ steps: [Step]?) {
@@ -37,12 +43,14 @@ final class ScriptedPeer: Sendable {
         self.listener = listener
         port = Int(UInt16(bigEndian: address.sin_port))
         guard let steps else { return }
-        Thread.detachNewThread {
+        Thread.detachNewThread { [record] in
             let connection = accept(listener, nil, nil)
             var buffer = [UInt8](repeating: 0, count: 65536)
             for step in steps {
                 switch step {
-                case .receive: _ = unsafe recv(connection, &buffer, buffer.count, 0)
+                case .receive:
+                    let count = unsafe recv(connection, &buffer, buffer.count, 0)
+                    record.withLock { $0 += buffer.prefix(max(0, count)) }
                 case .send(let bytes): _ = unsafe send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
                 case .drain: while unsafe recv(connection, &buffer, buffer.count, 0) > 0 {}
                 }

@@ -26,6 +26,7 @@ struct HostileMessageTests {
             "a victim's queue to answer to", AMQPProperties(headers: ["__method": "ask"], replyTo: "victim"),
             Array("{}".utf8)
         ),
+        ("nowhere to answer to", AMQPProperties(headers: ["__method": "ask"], replyTo: ""), Array("{}".utf8)),
         (
             "a malformed direct reply-to",
             AMQPProperties(headers: ["__method": "ask"], replyTo: "amq.rabbitmq.reply-to.AAAA.BBBB"),
@@ -42,8 +43,12 @@ struct HostileMessageTests {
         (0..<depth).reduce(.bool(true)) { inner, _ in .array([inner]) }
     }
 
+    /// How many become dead letters for which reason. What cannot be read at all, the broker has moved: it writes no reason.
+    private static let reasons = ["unknown_method": 3, "serialization": 5, "invalid_message": 4, "unread": 2]
+
     @Test(.timeLimit(.minutes(2))) func neighboursAreNotHarmed() async throws {
-        let bus = try TestBroker.bus()
+        let log = LogRecorder()
+        let bus = try TestBroker.bus(logger: log.logger)
         let taken = Journal<Int>()
         try await bus.requests(queue) { handlers in
             handlers.command("take") { message, _ in taken.note(try message["n"]) }
@@ -61,9 +66,31 @@ struct HostileMessageTests {
         #expect(try await Set(taken.wait(for: Self.hostile.count)) == Set(Self.hostile.indices))
         let buried = try await TestBroker.deadLetters(of: queue, count: Self.hostile.count)
         #expect(buried == Self.hostile.count)
-        #expect(taken.entries.count == Self.hostile.count)
         await bus.stop()
+        #expect(taken.entries.count == Self.hostile.count)
+        #expect(!log.text.contains("is lost"))
+        // All that there is now: nothing is settled any more.
+        #expect(try await reasonsOfDeadLetters() == Self.reasons)
         try await TestBroker.remove(queue: queue, retryDelays: [20])
+    }
+
+    private func reasonsOfDeadLetters() async throws -> [String: Int] {
+        try await TestBroker.withChannel { channel in
+            var reasons: [String: Int] = [:]
+            while let letter = try await channel.get(queue + ".dead") {
+                reasons[reason(of: letter), default: 0] += 1
+                channel.ack(letter.tag)
+            }
+            return reasons
+        }
+    }
+
+    private func reason(of letter: AMQPDelivery) -> String {
+        guard case .message(let message) = letter.content else { return "unread" }
+        guard case .string(let code)? = message.properties.headers?["__error_code"],
+            case .string(let text)? = message.properties.headers?["__error_message"], !text.isEmpty
+        else { return "none" }
+        return code
     }
 
     @Test(.timeLimit(.minutes(1))) func aBodyOverTheLimitIsMovedUnread() async throws {
