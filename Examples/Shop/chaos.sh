@@ -100,7 +100,7 @@ count() { grep -Ec -- "$2" "$scratch/$1.said" || true; }
 entry $(($(count orders 'already$') + $(count billing 'already$'))) \
     'came twice: orders or billing saw by the number of the order that it was done before'
 entry "$(sed -n 's/^\(order [0-9]*\): billed.*/\1/p' "$scratch/billing.said" | sort | uniq -d | wc -l)" \
-    'billed twice: that happens when billing dies after it has written a bill and before it has said so'
+    'billed twice: that happens when billing or its link dies between a bill and the word of it to orders'
 
 close TERM billing
 listen billing 'billing is closed'
