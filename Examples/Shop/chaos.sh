@@ -4,7 +4,7 @@
 # `make demo-chaos` starts a broker, builds the example and runs this. Ends with 1 if anything that was accepted is lost, or if
 # work does not go on after a fault.
 set -eu
-: "${MIMI_RABBITMQ_CONTROL:?has to be set: run this with Scripts/broker --name chaos exec -- Examples/Shop/chaos.sh}"
+: "${MIMI_RABBITMQ_CONTROL:?is not set: this harms the broker, so it has to be one of Scripts/broker, not that of MIMI_RABBITMQ_URL}"
 cd "$(dirname "$0")/.."
 # shellcheck source=Examples/Shop/stage.sh
 . Shop/stage.sh
