@@ -4,7 +4,7 @@
 # `make demo-chaos` starts a broker, builds the example and runs this. Ends with 1 if anything that was accepted is lost, or if
 # work does not go on after a fault.
 set -eu
-: "${MIMI_RABBITMQ_CONTROL:?has to be set: run this with Scripts/broker --name chaos exec -- Examples/Shop/chaos.sh}"
+: "${MIMI_RABBITMQ_CONTROL:?is not set: this harms the broker, so it has to be one of Scripts/broker, not that of MIMI_RABBITMQ_URL}"
 cd "$(dirname "$0")/.."
 # shellcheck source=Examples/Shop/stage.sh
 . Shop/stage.sh
@@ -100,7 +100,7 @@ count() { grep -Ec -- "$2" "$scratch/$1.said" || true; }
 entry $(($(count orders 'already$') + $(count billing 'already$'))) \
     'came twice: orders or billing saw by the number of the order that it was done before'
 entry "$(sed -n 's/^\(order [0-9]*\): billed.*/\1/p' "$scratch/billing.said" | sort | uniq -d | wc -l)" \
-    'billed twice: that happens when billing dies after it has written a bill and before it has said so'
+    'billed twice: that happens when billing or its link dies between a bill and the word of it to orders'
 
 close TERM billing
 listen billing 'billing is closed'
