@@ -78,22 +78,23 @@ simulate: setup ## Run the adapter against a simulated broker, network and time:
 simulate-planted: setup ## Prove that the simulation finds planted mistakes
 	@SWIFT='$(SWIFT)' Scripts/simulate-planted
 
-sanitize: sanitize-thread sanitize-address ## Run every test under the thread and the address sanitizer
+sanitize: sanitize-thread sanitize-address ## Run the tests under the thread and the address sanitizer
 
-sanitize-thread: setup ## Run every test under the thread sanitizer
+sanitize-thread: setup ## Run the tests under the thread sanitizer
 	@$(SWIFT) build --build-tests --sanitize thread --scratch-path .build/thread
 	@$(BROKER) --name thread --tls exec -- env TSAN_OPTIONS=halt_on_error=1 \
-		$(RUN_TESTS) --sanitize thread --scratch-path .build/thread $(UNDER_SANITIZER) $(TEST)
+		$(RUN_TESTS) --sanitize thread --scratch-path .build/thread $(UNDER_SANITIZER) $(or $(TEST),--skip '$(WEARING)')
 
 # Leaks are looked for where the toolchain can: not on macOS.
 LEAKS ?= $(if $(filter Darwin,$(shell uname)),0,1)
 
-sanitize-address: setup ## Run every test under the address sanitizer, leaks included
+sanitize-address: setup ## Run the tests under the address sanitizer, and look for leaks
 	@$(SWIFT) build --build-tests --sanitize address --scratch-path .build/address
 	@$(BROKER) --name address --tls exec -- env \
 		ASAN_OPTIONS=detect_leaks=$(LEAKS) \
 		LSAN_OPTIONS=suppressions=$(CURDIR)/Scripts/lib/leaks.supp:print_suppressions=0 \
-		$(RUN_TESTS) --sanitize address --scratch-path .build/address $(UNDER_SANITIZER) $(TEST)
+		$(RUN_TESTS) --sanitize address --scratch-path .build/address $(UNDER_SANITIZER) \
+		$(or $(TEST),--skip '$(WEARING)')
 
 # How long the ledger test goes on, which faults and messages it draws, and whether there are three nodes of a cluster.
 ledger soak: MINUTES ?= 3

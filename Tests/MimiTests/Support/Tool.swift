@@ -27,8 +27,10 @@ struct Tool {
         home = FileManager.default.temporaryDirectory.appendingPathComponent("mimi-" + UUID().uuidString)
         try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
         var environment = ["HOME": home.path, "XDG_CONFIG_HOME": home.appendingPathComponent("config").path]
-        environment["PATH"] = ProcessInfo.processInfo.environment["PATH"]
-        environment["LD_LIBRARY_PATH"] = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"]
+        // Under a sanitizer the tool is told what the tests are told.
+        for name in ["PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"] {
+            environment[name] = ProcessInfo.processInfo.environment[name]
+        }
         environment["MQ_URL"] = url
         if !namespace.isEmpty { environment["MQ_NAMESPACE"] = namespace }
         self.environment = environment

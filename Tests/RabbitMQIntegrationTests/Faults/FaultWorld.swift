@@ -16,7 +16,6 @@ final class FaultWorld: Sendable {
     let waiting = Journal<Int>(limit: .seconds(30))
     /// Where the command `wait` and the query `ponder` of the slow queue wait, until the world ends at the latest.
     let gate = Gate()
-    private let failed = Lock<Set<Int>>([])
 
     /// - Parameters:
     ///   - name: Part of the name of its queue.
@@ -31,9 +30,17 @@ final class FaultWorld: Sendable {
         queue = TestBroker.uniqueName(name)
         client = try FaultyBus(options, url: url)
         service = try FaultyBus(options, url: url)
-        try await service.bus.requests(queue) { [self] handlers in
-            handlers.command("take") { [handled] message, _ in handled.note(try message["n"]) }
-            handlers.command("fail") { [self] message, _ in try failOnce(message["n"]) }
+        // What a handler holds lives as long as its bus: none holds this world, which holds the bus.
+        try await service.bus.requests(queue) { [handled] handlers in
+            let failed = Lock<Set<Int>>([])
+            handlers.command("take") { message, _ in handled.note(try message["n"]) }
+            handlers.command("fail") { message, _ in
+                let number: Int = try message["n"]
+                guard failed.withLock({ !$0.insert(number).inserted }) else {
+                    throw ProcessingError(code: "soon", message: "not yet")
+                }
+                handled.note(number)
+            }
             handlers.command("refuse") { _, _ in throw ProcessingError(code: "no", message: "never", isFinal: true) }
             handlers.query("ask") { message, _ in ["n": .integer(try message["n"])] }
         }
@@ -117,13 +124,6 @@ final class FaultWorld: Sendable {
             try await TestBroker.remove(queue: name, retryDelays: [20], url: url)
         }
         try await TestBroker.remove(topic: queue, url: url)
-    }
-
-    private func failOnce(_ number: Int) throws {
-        guard failed.withLock({ !$0.insert(number).inserted }) else {
-            throw ProcessingError(code: "soon", message: "not yet")
-        }
-        handled.note(number)
     }
 }
 
