@@ -32,7 +32,7 @@ struct Mimi: AsyncParsableCommand {
     static func main() async {
         // A pipe that nobody reads is an error of the write, and not the end of the process. A handler that does nothing
         // says so without the programs of `mimi serve` inheriting it, as they would if the signal were ignored.
-        _ = unsafe signal(SIGPIPE) { _ in }
+        _ = signal(SIGPIPE) { _ in }
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
