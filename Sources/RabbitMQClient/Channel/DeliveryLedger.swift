@@ -22,13 +22,18 @@ struct DeliveryLedger {
         case settled
     }
 
-    /// What is kept at the most, so that a broker which skips tags cannot fill the memory.
-    private static let mostMarks: UInt64 = 1 << 22
+    private struct Entry {
+        let tag: UInt64
+        var mark: Mark
+    }
 
-    /// The marks of all deliveries from `lowest` on.
-    private var marks = Deque<Mark>()
-    /// The lowest delivery tag that may still be open.
-    private var lowest: UInt64 = 1
+    /// What is kept at the most, so that a broker which knows no prefetch count cannot fill the memory.
+    private static let mostEntries = 1 << 22
+
+    /// The deliveries from the lowest open one on, by ascending tag.
+    private var entries = Deque<Entry>()
+    /// The tag of the last delivery.
+    private var newest: UInt64 = 0
     /// Acknowledged since the last ``takeVerdicts(_:)``, in the order in which they came.
     private var acknowledged: [UInt64] = []
     private var refused: [(tag: UInt64, verdict: AMQPVerdict)] = []
@@ -37,16 +42,13 @@ struct DeliveryLedger {
     var hasVerdicts: Bool { !acknowledged.isEmpty || !refused.isEmpty }
 
     /// Notes a delivery that awaits a verdict (`basic.deliver`, `basic.get-ok`). Deliveries that do not await one use
-    /// up tags as well, which leaves gaps.
+    /// up tags as well, which leaves gaps of any length.
     ///
-    /// - Returns: false when the broker's tags do not count up, or skip more than can be.
+    /// - Returns: false when the broker's tags do not count up, or too many deliveries wait.
     mutating func record(_ tag: UInt64) -> Bool {
-        if marks.isEmpty, tag > lowest { lowest = tag }
-        guard tag >= lowest, tag < .max, tag - lowest >= UInt64(marks.count) else { return false }
-        let gap = tag - lowest - UInt64(marks.count)
-        guard gap < Self.mostMarks - UInt64(marks.count) else { return false }
-        marks.append(contentsOf: repeatElement(.settled, count: Int(gap)))
-        marks.append(.open)
+        guard tag > newest, entries.count < Self.mostEntries else { return false }
+        entries.append(Entry(tag: tag, mark: .open))
+        newest = tag
         return true
     }
 
@@ -54,14 +56,12 @@ struct DeliveryLedger {
     ///
     /// - Returns: false when the delivery has one already or does not exist.
     mutating func decide(_ tag: UInt64, _ verdict: AMQPVerdict) -> Bool {
-        guard tag >= lowest, tag - lowest < UInt64(marks.count) else { return false }
-        let index = Int(tag - lowest)
-        guard marks[index] == .open else { return false }
+        guard let index = index(of: tag), entries[index].mark == .open else { return false }
         if verdict == .ack {
-            marks[index] = .acknowledged
+            entries[index].mark = .acknowledged
             acknowledged.append(tag)
         } else {
-            marks[index] = .settled
+            entries[index].mark = .settled
             refused.append((tag, verdict))
         }
         return true
@@ -77,22 +77,35 @@ struct DeliveryLedger {
 
         var last: UInt64 = 0
         var length = 0
-        while let mark = marks.first, mark != .open {
-            if mark == .acknowledged {
-                last = lowest
+        while let entry = entries.first, entry.mark != .open {
+            if entry.mark == .acknowledged {
+                last = entry.tag
                 length += 1
             }
-            marks.removeFirst()
-            lowest += 1
+            entries.removeFirst()
         }
         if length > 0 { send(last, length > 1, .ack) }
 
         if length < acknowledged.count {
-            for tag in acknowledged where tag >= lowest {
-                marks[Int(tag - lowest)] = .settled
+            for tag in acknowledged {
+                guard let index = index(of: tag) else { continue }
+                entries[index].mark = .settled
                 send(tag, false, .ack)
             }
         }
         acknowledged.removeAll(keepingCapacity: true)
+    }
+
+    private func index(of tag: UInt64) -> Int? {
+        guard let lowest = entries.first?.tag, lowest <= tag else { return nil }
+        // Without gaps it stands as far behind the first as its tag does; with gaps, before that.
+        var end = Int(min(tag - lowest, UInt64(entries.count - 1)))
+        if entries[end].tag == tag { return end }
+        var start = 0
+        while start < end {
+            let middle = start + (end - start) / 2
+            if entries[middle].tag < tag { start = middle + 1 } else { end = middle }
+        }
+        return entries[start].tag == tag ? start : nil
     }
 }

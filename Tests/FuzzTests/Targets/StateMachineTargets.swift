@@ -60,7 +60,7 @@ extension FuzzTarget {
         while !script.isOver {
             switch script.choice(below: 8) {
             case 0...2:
-                let tag = last + 1 + (script.byte() > 250 ? UInt64(script.integer(UInt16.self)) : 0)
+                let tag = last + 1 + (script.byte() > 250 ? UInt64(script.integer(UInt32.self)) : 0)
                 try require(ledger.record(tag), "\(tag) is refused behind \(last)")
                 open.insert(tag)
                 last = tag
