@@ -25,12 +25,35 @@ package struct BrokerIdentity: Sendable {
 
 /// What the user may do, tried out on a queue that only this connection can see.
 package struct PermissionTrial: Sendable {
-    /// Why it may not declare queues; nil if it may.
-    package internal(set) var configure: String?
-    /// Why it may not send, or why that did not work; nil if it may.
-    package internal(set) var write: String?
-    /// Why it may not listen; nil if it may.
-    package internal(set) var read: String?
+    /// Why something could not be done.
+    package struct Failure: Sendable, Hashable {
+        /// What was said about it.
+        package let text: String
+        /// The broker does not allow it (403), rather than that it did not work.
+        package let isRefusal: Bool
+
+        package init(text: String, isRefusal: Bool) {
+            self.text = text
+            self.isRefusal = isRefusal
+        }
+
+        init(_ error: AMQPError) {
+            self.init(text: error.text, isRefusal: error.replyCode == 403)
+        }
+    }
+
+    /// Why it could not declare a queue; nil if it could.
+    package internal(set) var configure: Failure?
+    /// Why it could not send; nil if it could.
+    package internal(set) var write: Failure?
+    /// Why it could not listen; nil if it could.
+    package internal(set) var read: Failure?
+
+    package init(configure: Failure? = nil, write: Failure? = nil, read: Failure? = nil) {
+        self.configure = configure
+        self.write = write
+        self.read = read
+    }
 }
 
 extension BrokerAdministration {
@@ -72,7 +95,7 @@ extension BrokerAdministration {
                 _ = try await channel.declareQueue(name, durable: false, exclusive: true, autoDelete: true)
             }
         } catch let error as AMQPError {
-            trial.configure = error.text
+            trial.configure = PermissionTrial.Failure(error)
             return trial
         }
         do {
@@ -80,7 +103,7 @@ extension BrokerAdministration {
                 if let delivery = try await channel.get(name) { channel.ack(delivery.tag) }
             }
         } catch let error as AMQPError {
-            trial.read = error.text
+            trial.read = PermissionTrial.Failure(error)
         }
         do {
             // Closes with the connection: to wait for that here would be to wait for the end of an alarm.
@@ -92,7 +115,7 @@ extension BrokerAdministration {
                     AMQPMessage(body: []), exchange: "", routingKey: name, mandatory: true, timeout: .seconds(2))
             }
         } catch let error as AMQPError {
-            trial.write = error.text
+            trial.write = PermissionTrial.Failure(error)
         }
         return trial
     }

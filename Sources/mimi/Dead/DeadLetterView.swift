@@ -56,7 +56,7 @@ struct DeadLetterView: Encodable {
         var lines = [
             Style.bold("\(kind) \(method ?? "(no method)")".printable) + "  " + Style.dim((id ?? "(no id)").printable),
             "  \(Style.red(error.printable)): \(message.printable)",
-            "  \(attempts) attempts, failed first \(Units.time(firstFailedAt)), last \(Units.time(lastFailedAt))",
+            "  \(Units.count(attempts, "attempt")), failed first \(Units.time(firstFailedAt)), last \(Units.time(lastFailedAt))",
             "  sent \(Units.time(sentAt))" + (appID.map { " by \($0.printable)" } ?? ""),
         ]
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) {

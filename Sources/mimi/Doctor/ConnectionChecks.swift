@@ -58,7 +58,7 @@ enum ConnectionChecks {
         }
         guard let end = identity.certificateEnd else { return Diagnosis("TLS", .unknown, "the certificate has no end") }
         let days = Int((Double(end) - now.timeIntervalSince1970) / 86_400)
-        let text = "the broker's certificate ends \(Units.time(end)), in \(days) days"
+        let text = "the broker's certificate ends \(Units.time(end)), in \(Units.count(days, "day"))"
         guard days < 30 else { return Diagnosis("TLS", .ok, text) }
         return Diagnosis(
             "TLS", days < 7 ? .problem : .warning, text,
@@ -68,12 +68,17 @@ enum ConnectionChecks {
     static func permissions(_ trial: PermissionTrial, blocked: String?, virtualHost: String) -> [Diagnosis] {
         let remedy = "rabbitmqctl set_permissions -p '\(virtualHost)' USER '.*' '.*' '.*'"
         var diagnoses: [Diagnosis] = []
-        let refusals = [
+        let failures = [
             ("configure", trial.configure), ("write", blocked == nil ? trial.write : nil), ("read", trial.read),
         ]
-        for (name, refusal) in refusals {
-            guard let refusal else { continue }
-            diagnoses.append(Diagnosis("permissions", .problem, "\(name) is refused: \(refusal)", remedy: remedy))
+        for (name, failure) in failures {
+            guard let failure else { continue }
+            diagnoses.append(
+                failure.isRefusal
+                    ? Diagnosis("permissions", .problem, "\(name) is refused: \(failure.text)", remedy: remedy)
+                    : Diagnosis(
+                        "permissions", .unknown, "\(name) was tried, but did not work: \(failure.text)",
+                        remedy: "Try again; look at the load of the broker."))
         }
         if diagnoses.isEmpty { diagnoses.append(Diagnosis("permissions", .ok, "configure, write and read")) }
         if let blocked {
@@ -81,7 +86,7 @@ enum ConnectionChecks {
                 Diagnosis(
                     "alarms", .problem, "the broker takes no messages: \(blocked)",
                     remedy: "rabbitmq-diagnostics alarms; free memory or disk on that node"))
-        } else {
+        } else if trial.write?.isRefusal != false {
             diagnoses.append(Diagnosis("alarms", .ok, "the broker takes messages"))
         }
         return diagnoses

@@ -13,7 +13,7 @@ enum QueueChecks {
             ]
         }
         var diagnoses: [Diagnosis] = []
-        let text = "\(status.messages) waiting, \(status.consumers) consumers"
+        let text = "\(status.messages) waiting, \(Units.count(status.consumers, "consumer"))"
         if status.consumers == 0 {
             diagnoses.append(
                 Diagnosis(

@@ -5,7 +5,7 @@ extension Duration {
     var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }
 
-/// Spans and points of time as the tool shows them.
+/// Counts, spans and points of time as the tool shows them.
 enum Units {
     /// `850 µs`, `12.3 ms`, `4.56 s`.
     static func microseconds(_ value: UInt64) -> String {
@@ -15,6 +15,9 @@ enum Units {
         default: decimal(Double(value) / 1_000_000) + " s"
         }
     }
+
+    /// `1 attempt`, `2 attempts`.
+    static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
     /// `20.0 ms`, `1.00 s`, `600 s`.
     static func milliseconds(_ value: Int) -> String {

@@ -82,6 +82,26 @@ extension ToolTests {
             #expect(ConnectionChecks.frameSize(4096).level == .warning)
         }
 
+        @Test func whatDidNotWorkIsNotCalledRefused() {
+            let refused = PermissionTrial(write: .init(text: "403 ACCESS_REFUSED", isRefusal: true))
+            let late = PermissionTrial(write: .init(text: "no confirm", isRefusal: false))
+            func found(_ trial: PermissionTrial, _ blocked: String? = nil) -> [String] {
+                ConnectionChecks.permissions(trial, blocked: blocked, virtualHost: "/").map {
+                    "\($0.check) \($0.level): \($0.text)"
+                }
+            }
+            #expect(
+                found(refused) == [
+                    "permissions problem: write is refused: 403 ACCESS_REFUSED", "alarms ok: the broker takes messages",
+                ])
+            #expect(found(late) == ["permissions unknown: write was tried, but did not work: no confirm"])
+            #expect(
+                found(late, "low on memory") == [
+                    "permissions ok: configure, write and read",
+                    "alarms problem: the broker takes no messages: low on memory",
+                ])
+        }
+
         @Test func aQueueThatNobodyProcessesIsAProblem() async throws {
             let tool = try Tool()
             defer { tool.remove() }
