@@ -102,7 +102,7 @@ final class BusEnvironment: Sendable {
             system: system,
             events: try options.choice("mq_trace_events", of: TracingMiddleware.EventRelation.allCases.map(\.rawValue))
                 .flatMap(TracingMiddleware.EventRelation.init(rawValue:)) ?? .link)
-        let observing: [(any MessagingMiddleware)?] = [tracing, metrics.map(SendMetrics.init)]
+        let observing: [(any MessagingMiddleware)?] = [tracing, metrics.map { SendMetrics($0, clock: clock) }]
         chain = MiddlewareChain(observing.compactMap { $0 } + middleware)
         self.clock = clock
         self.logger = logger

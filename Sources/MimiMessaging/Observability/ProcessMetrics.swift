@@ -26,9 +26,13 @@ struct ProcessMetrics: Sendable {
     private let inFlight: Meter
     private let operations: BoundedCache<Operation, Instruments>
     private let others: [MessageKind: Instruments]
+    private let clock: MessagingClock
 
-    /// - Parameter destination: The queue or topic, without the namespace.
-    init(_ source: MetricSource, destination: String) {
+    /// - Parameters:
+    ///   - destination: The queue or topic, without the namespace.
+    ///   - clock: What times are taken by.
+    init(_ source: MetricSource, destination: String, clock: MessagingClock) {
+        self.clock = clock
         inFlight = source.meter(MetricName.processing, [(AttributeName.destination, destination)])
         operations = BoundedCache(limit: Self.methodLimit) { operation in
             Self.instruments(source, destination, operation.kind, operation.method)
@@ -40,9 +44,9 @@ struct ProcessMetrics: Sendable {
     }
 
     /// A message is about to be processed.
-    func began() -> ContinuousClock.Instant {
+    func began() -> MessagingClock.Instant {
         inFlight.increment()
-        return .now
+        return clock.now
     }
 
     /// A message has been processed.
@@ -51,13 +55,13 @@ struct ProcessMetrics: Sendable {
     ///   - outcome: What becomes of it.
     ///   - start: What ``began()`` returned.
     func ended(
-        _ message: IncomingMessage, method: String?, _ outcome: ProcessOutcome, since start: ContinuousClock.Instant
+        _ message: IncomingMessage, method: String?, _ outcome: ProcessOutcome, since start: MessagingClock.Instant
     ) {
         inFlight.decrement()
         let instruments =
             method.flatMap { operations[Operation(kind: message.kind, method: $0)] } ?? others[message.kind]
         guard let instruments else { return }
-        instruments.operation.ended(outcome.error, after: start.duration(to: .now))
+        instruments.operation.ended(outcome.error, after: start.duration(to: clock.now))
         switch outcome.settlement {
         case .retry: instruments.retries.increment()
         case .deadLetter: instruments.deadLetters.increment()

@@ -14,8 +14,10 @@ struct SendMetrics: MessagingMiddleware {
     private let inFlight: Meter
     private let operations: BoundedCache<Operation, OperationMetrics>
     private let others: [MessageKind: OperationMetrics]
+    private let clock: MessagingClock
 
-    init(_ source: MetricSource) {
+    init(_ source: MetricSource, clock: MessagingClock) {
+        self.clock = clock
         inFlight = source.meter(MetricName.sending)
         operations = BoundedCache(limit: Self.targetLimit) { operation in
             Self.metrics(source, operation.kind, destination(of: operation), operation.method)
@@ -34,17 +36,17 @@ struct SendMetrics: MessagingMiddleware {
     func send(_ message: OutgoingMessage, next: SendNext) async throws -> IncomingMessage? {
         let operation = Operation(kind: message.kind, target: message.target, method: message.method)
         let metrics = operations[operation] ?? others[message.kind]
-        let start = ContinuousClock.now
+        let start = clock.now
         inFlight.increment()
         defer { inFlight.decrement() }
         do {
             let reply = try await next(message)
             // A query that its processor failed is no success for whoever asked.
             let error = reply?.failure == nil ? nil : MessagingError.Code.remote.description
-            metrics?.ended(error, after: start.duration(to: .now))
+            metrics?.ended(error, after: start.duration(to: clock.now))
             return reply
         } catch {
-            metrics?.ended(error.typeName, after: start.duration(to: .now))
+            metrics?.ended(error.typeName, after: start.duration(to: clock.now))
             throw error
         }
     }

@@ -13,7 +13,8 @@ final class DeliveryPump: Sendable {
         /// Whether a worker is on its way that has not looked for work yet.
         var isStarting = false
         var nextID = 0
-        var drained: CheckedContinuation<Void, Never>?
+        /// Called when no worker is left.
+        var drained: (@Sendable () -> Void)?
 
         /// Adds a worker if there is work for one, and names it.
         ///
@@ -33,7 +34,7 @@ final class DeliveryPump: Sendable {
             return waiting
         }
 
-        mutating func takeDrained() -> CheckedContinuation<Void, Never>? {
+        mutating func takeDrained() -> (@Sendable () -> Void)? {
             defer { drained = nil }
             return drained
         }
@@ -99,7 +100,7 @@ final class DeliveryPump: Sendable {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
                     guard state.workers.isEmpty || state.isExpired else {
-                        state.drained = continuation
+                        state.drained = { continuation.resume() }
                         return false
                     }
                     return true
@@ -111,7 +112,7 @@ final class DeliveryPump: Sendable {
                 state.isExpired = true
                 return state.takeDrained()
             }
-            waiter?.resume()
+            waiter?()
         }
     }
 
@@ -179,7 +180,7 @@ final class DeliveryPump: Sendable {
             state.workers[worker] = nil
             return state.workers.isEmpty ? state.takeDrained() : nil
         }
-        drained?.resume()
+        drained?()
     }
 
     private func giveBack(_ deliveries: Deque<any Delivery>) async {

@@ -33,7 +33,7 @@ struct MessageDispatcher: Sendable {
         self.retriesQueries = retriesQueries
         self.isDurable = isDurable
         self.environment = environment
-        metrics = environment.metrics.map { ProcessMetrics($0, destination: name) }
+        metrics = environment.metrics.map { ProcessMetrics($0, destination: name, clock: environment.clock) }
         complaints = LimitedLog(clock: environment.clock)
     }
 

@@ -26,10 +26,9 @@ struct Publisher: Sendable {
     /// - Throws: `unroutable` in one round trip if it does not.
     func publish(_ message: AMQPMessage, toQueue queue: String, before deadline: MessagingClock.Instant) async throws {
         try await lane.send(before: deadline) { channel, _ in
-            try await observer.timingConfirm {
+            try await timingConfirm { now in
                 try await channel.channel.publish(
-                    message, exchange: "", routingKey: queue, mandatory: true, timeout: clock.now.duration(to: deadline)
-                )
+                    message, exchange: "", routingKey: queue, mandatory: true, timeout: now.duration(to: deadline))
             }
         }
     }
@@ -39,10 +38,9 @@ struct Publisher: Sendable {
         async throws
     {
         try await lane.send(before: deadline) { channel, _ in
-            try await observer.timingConfirm {
+            try await timingConfirm { now in
                 try await channel.channel.publish(
-                    message, exchange: "", routingKey: address, mandatory: false,
-                    timeout: clock.now.duration(to: deadline))
+                    message, exchange: "", routingKey: address, mandatory: false, timeout: now.duration(to: deadline))
             }
         }
     }
@@ -51,10 +49,9 @@ struct Publisher: Sendable {
     func publish(_ message: AMQPMessage, toTopic topic: String, before deadline: MessagingClock.Instant) async throws {
         try await lane.send(before: deadline) { channel, _ in
             try await channel.topics.ensure(topic, before: deadline)
-            try await observer.timingConfirm {
+            try await timingConfirm { now in
                 try await channel.channel.publish(
-                    message, exchange: topic, routingKey: "", mandatory: false,
-                    timeout: clock.now.duration(to: deadline))
+                    message, exchange: topic, routingKey: "", mandatory: false, timeout: now.duration(to: deadline))
             }
         }
     }
@@ -88,13 +85,11 @@ struct Publisher: Sendable {
 
     /// Returns when nothing is left of them.
     func finish() async { await lane.finish() }
-}
 
-extension AdapterObserver {
-    /// Tells how long something took that returns with the confirm of a message.
-    func timingConfirm(_ publish: () async throws -> Void) async rethrows {
-        let start = ContinuousClock.now
-        try await publish()
-        confirmed(after: start.duration(to: .now))
+    /// Tells how long something took that returns with the confirm of a message, and that knows when it began.
+    private func timingConfirm(_ publish: (MessagingClock.Instant) async throws -> Void) async rethrows {
+        let start = clock.now
+        try await publish(start)
+        observer.confirmed(after: start.duration(to: clock.now))
     }
 }

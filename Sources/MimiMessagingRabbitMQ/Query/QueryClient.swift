@@ -34,14 +34,15 @@ struct QueryClient: Sendable {
             guard left > 0 else { throw PendingReplies.expired }
             let request = MessageEncoder.query(
                 message, .init(address: channel.replyAddress, correlationID: correlationID, milliseconds: left))
-            return try await channel.pending.reply(to: correlationID, before: deadline) { [observer] completion in
-                let start = ContinuousClock.now
+            return try await channel.pending.reply(to: correlationID, before: deadline) {
+                [clock, observer] completion in
+                let start = clock.now
                 let publish = channel.channel.publish(
                     request, exchange: "", routingKey: queue, mandatory: true,
-                    timeout: clock.now.duration(to: deadline)
+                    timeout: start.duration(to: deadline)
                 ) { result in
                     if case .success = result {
-                        observer.confirmed(after: start.duration(to: .now))
+                        observer.confirmed(after: start.duration(to: clock.now))
                         taken()
                     }
                     completion(result)

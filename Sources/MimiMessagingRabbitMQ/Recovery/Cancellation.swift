@@ -28,7 +28,7 @@ extension AMQPChannel {
         or cancellation: Cancellation, watch: @escaping @Sendable () async -> AMQPError? = { nil }
     ) async -> AMQPError {
         await withTaskGroup(of: AMQPError?.self) { group in
-            group.addTask { await ended() }
+            group.addTask { await self.ended() }
             group.addTask {
                 for await reason in cancellation.reasons { return reason }
                 return nil

@@ -3,12 +3,13 @@ import MimiMessaging
 /// Tasks that wait for a value each, under a deadline each. Every one ends: by its value, an error, its deadline or its
 /// cancellation, whichever is first.
 final class Waiters<Value: Sendable>: Sendable {
+    /// Boxed, since there are thousands in a dictionary.
     private enum Slot {
         /// Reserved; nobody waits yet.
         case reserved
-        case waiting(CheckedContinuation<Value, any Error>)
+        indirect case waiting(CheckedContinuation<Value, any Error>)
         /// Over before anybody waited.
-        case over(Result<Value, any Error>)
+        indirect case over(Result<Value, any Error>)
     }
 
     private struct State {

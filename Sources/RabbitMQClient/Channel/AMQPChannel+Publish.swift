@@ -92,9 +92,9 @@ extension AMQPChannel {
     private func send(_ request: PublishRequest) async throws {
         if let refusal = refusal(of: request.message) { throw refusal }
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { waiter in
-                if let end = connection.mailbox.submit(.publish(id, request, .task(waiter))) {
-                    waiter.resume(throwing: end)
+            try await unsafe withUnsafeThrowingContinuation { waiter in
+                if let end = connection.mailbox.submit(.publish(id, request, unsafe .task(waiter))) {
+                    unsafe waiter.resume(throwing: end)
                 }
             }
         } onCancel: {

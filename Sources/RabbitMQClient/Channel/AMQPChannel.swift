@@ -1,8 +1,8 @@
-/// A channel of an ``AMQPConnection``: a handle that may be copied and used from anywhere.
+/// A channel of an ``AMQPConnection``: a handle that may be used from anywhere.
 ///
 /// A channel that was closed, by whomever, stays closed; open another one. Methods are sent one at a time in the order
 /// of the calls; each has the connection's method timeout, and one that is not answered in time gives up the channel.
-package struct AMQPChannel: Sendable {
+package final class AMQPChannel: Sendable {
     /// What happens to the channel by itself. Ends after `.closed`, which always comes. For one reader.
     package let events: AsyncStream<AMQPChannelEvent>
 

@@ -27,13 +27,13 @@ extension ChannelCore {
     }
 
     /// Closes on the caller's wish.
-    func close(_ waiter: CheckedContinuation<Void, Never>, now: ContinuousClock.Instant) {
+    func close(_ waiter: CheckedContinuation<Void, Never>, now: MonotonicInstant) {
         closers.append(waiter)
         giveUp(AMQPError(.closed, "the channel was closed"), now: now)
     }
 
     /// Ends everything on this channel and asks the peer to close it.
-    func giveUp(_ cause: AMQPError, now: ContinuousClock.Instant) {
+    func giveUp(_ cause: AMQPError, now: MonotonicInstant) {
         guard state.close() == .sendClose else { return }
         handshakeDeadline = now + shared.methodTimeout
         end(because: cause)

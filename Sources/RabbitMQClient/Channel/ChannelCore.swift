@@ -13,7 +13,7 @@ final class ChannelCore {
     var opener: Resumptions.Reply<UInt16>?
     var closers: [CheckedContinuation<Void, Never>] = []
     /// When opening or closing has to be answered.
-    var handshakeDeadline: ContinuousClock.Instant?
+    var handshakeDeadline: MonotonicInstant?
 
     var calls = RPCQueue<RPCWaiter>()
     var backlog = PublishBacklog()
@@ -22,7 +22,7 @@ final class ChannelCore {
     /// A large body of which some frames are still to go; nothing else may leave on this channel before them.
     var unfinished: (body: OutgoingBody, request: PublishRequest)?
     /// No publish that is not over has an earlier deadline.
-    var publishDeadline: ContinuousClock.Instant?
+    var publishDeadline: MonotonicInstant?
     /// Whether the peer lets us publish (`channel.flow`).
     var mayPublish = true
 
@@ -35,9 +35,9 @@ final class ChannelCore {
     /// Whether publishes wait for the connection: it is blocked, or too much is outstanding.
     var isStalled = false
     /// For when the connection has scheduled this channel's next look at its deadlines.
-    var scheduled: ContinuousClock.Instant?
+    var scheduled: MonotonicInstant?
 
-    init(number: UInt16, opening: ChannelOpening, shared: ConnectionShared, now: ContinuousClock.Instant) {
+    init(number: UInt16, opening: ChannelOpening, shared: ConnectionShared, now: MonotonicInstant) {
         id = ChannelID(number: number, generation: opening.generation)
         events = opening.events
         opener = opening.waiter
@@ -47,17 +47,17 @@ final class ChannelCore {
     }
 
     /// When ``fireDeadlines(at:)`` has to be called next.
-    var nextDeadline: ContinuousClock.Instant? {
+    var nextDeadline: MonotonicInstant? {
         earlier(calls.deadline, earlier(publishDeadline, handshakeDeadline))
     }
 
     /// Queues a method that wants an answer.
-    func call(_ method: OutgoingMethod, _ waiter: RPCWaiter, now: ContinuousClock.Instant) {
+    func call(_ method: OutgoingMethod, _ waiter: RPCWaiter, now: MonotonicInstant) {
         calls.append(RPCQueue.Call(method: method, deadline: now + shared.methodTimeout, waiter: waiter))
     }
 
     /// Queues a message.
-    func publish(_ request: PublishRequest, _ waiter: PublishWaiter, now: ContinuousClock.Instant) {
+    func publish(_ request: PublishRequest, _ waiter: PublishWaiter, now: MonotonicInstant) {
         guard request.begin(waiter, now: now, standardTimeout: shared.methodTimeout) else {
             return shared.resumptions.publishFailed(waiter, CancellationError())
         }
@@ -81,7 +81,7 @@ final class ChannelCore {
     }
 
     /// Ends what is due by `now`.
-    func fireDeadlines(at now: ContinuousClock.Instant) {
+    func fireDeadlines(at now: MonotonicInstant) {
         if let deadline = handshakeDeadline, deadline <= now {
             handshakeDeadline = nil
             if state.phase == .opening { giveUp(AMQPError(.timeout, "no answer to channel.open in time"), now: now) }
@@ -101,8 +101,8 @@ final class ChannelCore {
         if let waiter = request.end() { shared.resumptions.publishFailed(waiter, error) }
     }
 
-    private func firePublishDeadlines(at now: ContinuousClock.Instant) {
-        var next: ContinuousClock.Instant?
+    private func firePublishDeadlines(at now: MonotonicInstant) {
+        var next: MonotonicInstant?
         func look(at request: PublishRequest, _ error: @autoclosure () -> AMQPError) -> Bool {
             guard !request.isOver, let deadline = request.deadline else { return false }
             if deadline <= now {

@@ -3,7 +3,8 @@ final class PublishBatch: Sendable {
     fileprivate struct State {
         var outcomes: [Result<Void, any Error>]
         var open: Int
-        var waiter: CheckedContinuation<[Result<Void, any Error>], Never>?
+        /// Called with the outcomes when all are over.
+        var waiter: (@Sendable ([Result<Void, any Error>]) -> Void)?
     }
 
     private let state: Lock<State>
@@ -20,17 +21,17 @@ final class PublishBatch: Sendable {
             state.open -= 1
             return state.takeOutcomes()
         }
-        waiter?.resume(returning: outcomes)
+        waiter?(outcomes)
     }
 
     /// Returns when all are over, with the outcome of each in its place.
     func outcomes() async -> [Result<Void, any Error>] {
         await withCheckedContinuation { waiter in
             let (ready, outcomes) = state.withLock { state in
-                state.waiter = waiter
+                state.waiter = { waiter.resume(returning: $0) }
                 return state.takeOutcomes()
             }
-            ready?.resume(returning: outcomes)
+            ready?(outcomes)
         }
     }
 }
@@ -38,7 +39,7 @@ final class PublishBatch: Sendable {
 extension PublishBatch.State {
     /// Whom to resume with what, once, when there is nothing left to wait for.
     fileprivate mutating func takeOutcomes() -> (
-        CheckedContinuation<[Result<Void, any Error>], Never>?, [Result<Void, any Error>]
+        (@Sendable ([Result<Void, any Error>]) -> Void)?, [Result<Void, any Error>]
     ) {
         guard open == 0, let waiter else { return (nil, []) }
         self.waiter = nil

@@ -19,7 +19,7 @@ final class PublishRequest: @unchecked Sendable {
     let awaitsConfirm: Bool
     /// How long the caller waits; nil for as long as for a method.
     private let timeout: Duration?
-    private(set) var deadline: ContinuousClock.Instant?
+    private(set) var deadline: MonotonicInstant?
     private var state = State.fresh
 
     init(
@@ -39,7 +39,7 @@ final class PublishRequest: @unchecked Sendable {
 
     /// Takes the waiter, and starts the time. Returns false when the request was cancelled before: the waiter is still the
     /// caller's then.
-    func begin(_ waiter: PublishWaiter, now: ContinuousClock.Instant, standardTimeout: Duration) -> Bool {
+    func begin(_ waiter: PublishWaiter, now: MonotonicInstant, standardTimeout: Duration) -> Bool {
         guard case .fresh = state else { return false }
         state = .waiting(waiter)
         deadline = now + (timeout ?? standardTimeout)

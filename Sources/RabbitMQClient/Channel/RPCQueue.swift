@@ -5,7 +5,7 @@ struct RPCQueue<Waiter> {
     /// A method with whoever waits for its answer.
     struct Call {
         let method: OutgoingMethod
-        let deadline: ContinuousClock.Instant
+        let deadline: MonotonicInstant
         let waiter: Waiter
     }
 
@@ -13,7 +13,7 @@ struct RPCQueue<Waiter> {
     private var isOut = false
 
     /// When the first of the calls has to be answered. Calls have the same time limit, so the oldest is due first.
-    var deadline: ContinuousClock.Instant? { calls.first?.deadline }
+    var deadline: MonotonicInstant? { calls.first?.deadline }
 
     /// The call that may be sent now.
     var nextToSend: Call? { isOut ? nil : calls.first }

@@ -10,7 +10,7 @@ internal import Glibc
 
 /// The moment by which an attempt to connect must be through.
 struct Deadline {
-    private let instant: ContinuousClock.Instant
+    private let instant: MonotonicInstant
 
     /// `timeout` from now; a negative one is over at once.
     init(after timeout: Duration) {

@@ -12,7 +12,7 @@ extension AMQPConnection {
     /// - Returns: The handle, and the loop behind it.
     package static func driven(
         _ established: EstablishedConnection, configuration: AMQPConnectionConfiguration, logger: Logger,
-        now: ContinuousClock.Instant, wakeUp: @escaping @Sendable () -> Void
+        now: MonotonicInstant, wakeUp: @escaping @Sendable () -> Void
     ) -> (connection: AMQPConnection, loop: ConnectionLoop) {
         let mailbox = Mailbox(wakeUp: wakeUp)
         let (events, continuation) = AsyncStream.makeStream(of: AMQPConnectionEvent.self)

@@ -5,15 +5,17 @@ struct ChannelID: Sendable, Hashable {
 }
 
 /// What callers ask of the connection's thread.
+///
+/// What a message costs is small and of a layout that the compiler knows; the rest, which is rare, is boxed.
 enum Command: Sendable {
-    case openChannel(ChannelOpening)
-    case call(ChannelID, OutgoingMethod, RPCWaiter)
+    indirect case openChannel(ChannelOpening)
+    indirect case call(ChannelID, OutgoingMethod, RPCWaiter)
     case publish(ChannelID, PublishRequest, PublishWaiter)
     case cancelPublish(ChannelID, PublishRequest)
     case decide(ChannelID, deliveryTag: UInt64, AMQPVerdict)
-    case closeChannel(ChannelID, CheckedContinuation<Void, Never>)
+    indirect case closeChannel(ChannelID, CheckedContinuation<Void, Never>)
     /// Without a waiter the owner has dropped the connection.
-    case close(timeout: Duration, CheckedContinuation<Void, Never>?)
+    indirect case close(timeout: Duration, CheckedContinuation<Void, Never>?)
 }
 
 /// A channel that is wanted.

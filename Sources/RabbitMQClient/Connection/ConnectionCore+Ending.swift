@@ -10,7 +10,7 @@ extension ConnectionCore {
     }
 
     /// Asks the peer to close. What the verdicts said goes out before.
-    func close(timeout: Duration, now: ContinuousClock.Instant) {
+    func close(timeout: Duration, now: MonotonicInstant) {
         // A blocking broker reads nothing, so there will be no answer to wait for.
         let deadline = shared.isBlocked ? now : now + timeout
         guard state.close(because: Self.closedByUs, until: deadline) else { return }
@@ -20,14 +20,14 @@ extension ConnectionCore {
     }
 
     /// Answers the peer's close. A reset may follow at once; the cause is what the peer said.
-    func receiveClose(_ cause: AMQPError, now: ContinuousClock.Instant) {
+    func receiveClose(_ cause: AMQPError, now: MonotonicInstant) {
         guard state.drain(because: cause, until: now + Self.farewell) else { return }
         loseChannels(because: cause)
         shared.send(.connectionCloseOk, channel: 0)
     }
 
     /// The peer breaks the protocol: says so, and goes.
-    func fail(because cause: AMQPError, now: ContinuousClock.Instant) {
+    func fail(because cause: AMQPError, now: MonotonicInstant) {
         guard state.drain(because: cause, until: now + Self.farewell) else { return }
         loseChannels(because: cause)
         shared.send(.connectionClose(replyCode: 501, replyText: "FRAME_ERROR"), channel: 0)
@@ -40,7 +40,7 @@ extension ConnectionCore {
     }
 
     /// Says no to a command that comes too late.
-    func refuse(_ command: Command, now: ContinuousClock.Instant) {
+    func refuse(_ command: Command, now: MonotonicInstant) {
         switch command {
         case .openChannel(let opening): refuse(opening, refusal)
         case .call(_, _, let waiter): shared.resumptions.answer(waiter.reply, .failure(refusal))

@@ -1,6 +1,6 @@
 extension ConnectionCore {
     /// Takes the frames that the reader has in full.
-    func dispatchFrames(now: ContinuousClock.Instant) {
+    func dispatchFrames(now: MonotonicInstant) {
         do throws(AMQPError) {
             while state.isReading, let frame = try reader.next() {
                 switch frame {
@@ -40,7 +40,7 @@ extension ConnectionCore {
         }
     }
 
-    private func receive(_ method: IncomingMethod, now: ContinuousClock.Instant) throws(AMQPError) {
+    private func receive(_ method: IncomingMethod, now: MonotonicInstant) throws(AMQPError) {
         switch method {
         case .connectionClose(let replyCode, let replyText, let classID, let methodID):
             receiveClose(

@@ -24,7 +24,7 @@ final class ConnectionCore {
 
     init(
         frameMax: Int, channelMax: Int, heartbeat: Duration, configuration: AMQPConnectionConfiguration,
-        events: AsyncStream<AMQPConnectionEvent>.Continuation, logger: Logger, now: ContinuousClock.Instant
+        events: AsyncStream<AMQPConnectionEvent>.Continuation, logger: Logger, now: MonotonicInstant
     ) {
         shared = ConnectionShared(
             frameMax: frameMax, limits: configuration.limits, methodTimeout: configuration.methodTimeout,
@@ -36,7 +36,7 @@ final class ConnectionCore {
     }
 
     /// When ``fireDeadlines(at:)`` has to be called next.
-    var nextDeadline: ContinuousClock.Instant? {
+    var nextDeadline: MonotonicInstant? {
         guard state.isOpen else { return state.deadline }
         return earlier(heartbeat.deadline(idle: shared.writer.count == 0), deadlines.earliest)
     }
@@ -45,7 +45,7 @@ final class ConnectionCore {
     var hasMoreToEncode: Bool { state.isOpen && !ready.isEmpty }
 
     /// Takes what a caller wants.
-    func handle(_ command: Command, now: ContinuousClock.Instant) {
+    func handle(_ command: Command, now: MonotonicInstant) {
         guard state.isOpen else { return refuse(command, now: now) }
         switch command {
         case .openChannel(let opening): openChannel(opening, now: now)
@@ -100,7 +100,7 @@ final class ConnectionCore {
     }
 
     /// Does what is due by `now`: deadlines of channels, heartbeats, the end of a handshake.
-    func fireDeadlines(at now: ContinuousClock.Instant) {
+    func fireDeadlines(at now: MonotonicInstant) {
         guard state.isOpen else {
             if let deadline = state.deadline, deadline <= now { finish(because: Self.closedByUs) }
             return
@@ -146,7 +146,7 @@ final class ConnectionCore {
         deadlines.schedule(channel, at: deadline)
     }
 
-    private func openChannel(_ opening: ChannelOpening, now: ContinuousClock.Instant) {
+    private func openChannel(_ opening: ChannelOpening, now: MonotonicInstant) {
         guard let number = freeNumber() else {
             let error = AMQPError(.internalError, "all \(channelMax) channels of the connection are in use")
             return refuse(opening, error)

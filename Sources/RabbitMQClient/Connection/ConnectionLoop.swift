@@ -11,7 +11,7 @@ package final class ConnectionLoop {
         /// Until the transport takes bytes.
         package var write: Bool
         /// At most until then.
-        package var until: ContinuousClock.Instant?
+        package var until: MonotonicInstant?
     }
 
     /// What a driver has to do after ``advance(now:)``.
@@ -34,7 +34,7 @@ package final class ConnectionLoop {
 
     init(
         _ established: EstablishedConnection, configuration: AMQPConnectionConfiguration, mailbox: Mailbox,
-        events: AsyncStream<AMQPConnectionEvent>.Continuation, logger: Logger, now: ContinuousClock.Instant
+        events: AsyncStream<AMQPConnectionEvent>.Continuation, logger: Logger, now: MonotonicInstant
     ) {
         transport = established.transport
         self.mailbox = mailbox
@@ -46,7 +46,7 @@ package final class ConnectionLoop {
     }
 
     /// The first half of a turn: takes commands, encodes and writes.
-    package func advance(now: ContinuousClock.Instant) -> Next {
+    package func advance(now: MonotonicInstant) -> Next {
         mailbox.take(into: &commands)
         for command in commands { core.handle(command, now: now) }
         commands.removeAll(keepingCapacity: true)
@@ -68,7 +68,7 @@ package final class ConnectionLoop {
     /// The second half: reads what is there, fires timers, resumes.
     ///
     /// - Parameter readable: whether the transport may have something to read.
-    package func process(now: ContinuousClock.Instant, readable: Bool) {
+    package func process(now: MonotonicInstant, readable: Bool) {
         if readable { read(now: now) }
         core.fireDeadlines(at: now)
         core.shared.resumptions.resumeAll()
@@ -84,7 +84,7 @@ package final class ConnectionLoop {
     /// because commands came.
     package func announceSleep() -> Bool { mailbox.announceSleep() }
 
-    private func write(now: ContinuousClock.Instant) {
+    private func write(now: MonotonicInstant) {
         var written = 0
         writeNeedsRead = false
         do throws(AMQPError) {
@@ -107,7 +107,7 @@ package final class ConnectionLoop {
         }
     }
 
-    private func read(now: ContinuousClock.Instant) {
+    private func read(now: MonotonicInstant) {
         var count = 0
         readNeedsWrite = false
         do throws(AMQPError) {
@@ -129,7 +129,7 @@ package final class ConnectionLoop {
         }
     }
 
-    private func end(now: ContinuousClock.Instant) {
+    private func end(now: MonotonicInstant) {
         transport.close()
         for command in mailbox.end(because: core.state.cause ?? ConnectionCore.closedByUs) {
             core.handle(command, now: now)

@@ -4,9 +4,9 @@ struct ConnectionState {
     enum Phase: Equatable {
         case open
         /// Our `connection.close` is out; its answer is waited for until the deadline.
-        case closing(until: ContinuousClock.Instant)
+        case closing(until: MonotonicInstant)
         /// The end is decided; what is in the out buffer may still leave until the deadline.
-        case draining(until: ContinuousClock.Instant)
+        case draining(until: MonotonicInstant)
         /// Nothing is read or written any more.
         case closed
     }
@@ -28,7 +28,7 @@ struct ConnectionState {
     }
 
     /// When the present phase has to end.
-    var deadline: ContinuousClock.Instant? {
+    var deadline: MonotonicInstant? {
         switch phase {
         case .closing(let until), .draining(let until): until
         case .open, .closed: nil
@@ -37,7 +37,7 @@ struct ConnectionState {
 
     /// We want to close. Returns whether `connection.close` is to be sent now; a second wish can only shorten the
     /// wait.
-    mutating func close(because cause: AMQPError, until deadline: ContinuousClock.Instant) -> Bool {
+    mutating func close(because cause: AMQPError, until deadline: MonotonicInstant) -> Bool {
         switch phase {
         case .open:
             phase = .closing(until: deadline)
@@ -53,7 +53,7 @@ struct ConnectionState {
 
     /// The end is decided; only what is already encoded may leave until `deadline`. Returns false if it was decided
     /// before.
-    mutating func drain(because cause: AMQPError, until deadline: ContinuousClock.Instant) -> Bool {
+    mutating func drain(because cause: AMQPError, until deadline: MonotonicInstant) -> Bool {
         switch phase {
         case .open, .closing:
             phase = .draining(until: deadline)

@@ -43,7 +43,7 @@ enum ConnectionThread {
     }
 
     /// The time to `deadline`, rounded up so that it has passed after the sleep; -1, for ever, without one.
-    private static func milliseconds(until deadline: ContinuousClock.Instant?) -> Int32 {
+    private static func milliseconds(until deadline: MonotonicInstant?) -> Int32 {
         guard let deadline else { return -1 }
         let (seconds, attoseconds) = (deadline - .now).components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }

@@ -9,33 +9,33 @@ struct Heartbeat {
 
     /// The negotiated interval; zero means that there are no heartbeats.
     let interval: Duration
-    private var lastWrite: ContinuousClock.Instant
-    private var lastRead: ContinuousClock.Instant
+    private var lastWrite: MonotonicInstant
+    private var lastRead: MonotonicInstant
 
-    init(interval: Duration, now: ContinuousClock.Instant) {
+    init(interval: Duration, now: MonotonicInstant) {
         self.interval = interval
         lastWrite = now
         lastRead = now
     }
 
     /// Notes that bytes were handed to the transport.
-    mutating func wrote(at now: ContinuousClock.Instant) { lastWrite = now }
+    mutating func wrote(at now: MonotonicInstant) { lastWrite = now }
 
     /// Notes that bytes came.
-    mutating func read(at now: ContinuousClock.Instant) { lastRead = now }
+    mutating func read(at now: MonotonicInstant) { lastRead = now }
 
     /// When ``due(at:idle:)`` has to be asked next; nil without heartbeats.
     ///
     /// - Parameter idle: whether nothing waits to be written. If something does, the peer hears of us as soon as
     ///   it reads, and a heartbeat behind it would tell it nothing.
-    func deadline(idle: Bool) -> ContinuousClock.Instant? {
+    func deadline(idle: Bool) -> MonotonicInstant? {
         guard interval > .zero else { return nil }
         let silent = lastRead + interval * 2
         return idle ? min(lastWrite + interval / 2, silent) : silent
     }
 
     /// What is due at `now`: a heartbeat after half an interval without a write, the end after two without a byte.
-    func due(at now: ContinuousClock.Instant, idle: Bool) -> Due {
+    func due(at now: MonotonicInstant, idle: Bool) -> Due {
         guard interval > .zero else { return .nothing }
         if now >= lastRead + interval * 2 { return .peerIsSilent }
         return idle && now >= lastWrite + interval / 2 ? .send : .nothing

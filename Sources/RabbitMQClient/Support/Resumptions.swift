@@ -4,12 +4,13 @@
 struct Resumptions {
     typealias Reply<Value> = CheckedContinuation<Result<Value, AMQPError>, Never>
 
+    /// Boxed but for publishes, of which there are many.
     private enum Entry {
         case published(PublishWaiter)
         case publishFailed(PublishWaiter, any Error)
-        case answered(Reply<RPCAnswer>, Result<RPCAnswer, AMQPError>)
-        case opened(Reply<UInt16>, Result<UInt16, AMQPError>)
-        case done(CheckedContinuation<Void, Never>)
+        indirect case answered(Reply<RPCAnswer>, Result<RPCAnswer, AMQPError>)
+        indirect case opened(Reply<UInt16>, Result<UInt16, AMQPError>)
+        indirect case done(CheckedContinuation<Void, Never>)
     }
 
     private var entries: [Entry] = []

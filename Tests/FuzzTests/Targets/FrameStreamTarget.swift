@@ -38,7 +38,7 @@ private final class FuzzedConnection {
     private let transport = FuzzedTransport()
     private let mailbox = Mailbox {}
     private let loop: ConnectionLoop
-    private let now = ContinuousClock.now
+    private let now = MonotonicInstant.now
     private let seen = Lock(Seen())
     private var isFinished = false
     private let id = ChannelID(number: 1, generation: 1)
@@ -118,7 +118,7 @@ private final class FuzzedConnection {
                 let request = PublishRequest(
                     message: message, exchange: "", routingKey: "q", mandatory: true, awaitsConfirm: true, timeout: nil
                 )
-                command(.publish(id, request, .task(waiter)))
+                command(.publish(id, request, .callback { waiter.resume(with: $0) }))
                 peer()
             }
             return "confirmed"

@@ -3,7 +3,7 @@ import Testing
 @testable import RabbitMQClient
 
 @Suite struct RPCQueueTests {
-    private let now = ContinuousClock.now
+    private let now = MonotonicInstant.now
 
     private func queue(_ methods: OutgoingMethod...) -> RPCQueue<Int> {
         var queue = RPCQueue<Int>()

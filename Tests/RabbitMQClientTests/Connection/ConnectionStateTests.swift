@@ -3,7 +3,7 @@ import Testing
 @testable import RabbitMQClient
 
 @Suite struct ConnectionStateTests {
-    private let now = ContinuousClock.now
+    private let now = MonotonicInstant.now
     private let ours = AMQPError(.closed, "ours")
     private let theirs = AMQPError(.closedByBroker, "theirs")
     private let reset = AMQPError(.connectionLost, "reset")

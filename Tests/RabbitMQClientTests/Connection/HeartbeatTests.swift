@@ -3,7 +3,7 @@ import Testing
 @testable import RabbitMQClient
 
 @Suite struct HeartbeatTests {
-    private let start = ContinuousClock.now
+    private let start = MonotonicInstant.now
 
     @Test func halfAnIntervalWithoutAWriteAsksForAHeartbeat() {
         var heartbeat = Heartbeat(interval: .seconds(10), now: start)

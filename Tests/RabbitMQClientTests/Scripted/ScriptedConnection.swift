@@ -8,7 +8,7 @@ final class ScriptedConnection {
     private var handle: AMQPConnection?
     let transport = MemoryTransport()
     let loop: ConnectionLoop
-    private(set) var now = ContinuousClock.now
+    private(set) var now = MonotonicInstant.now
     private(set) var hasFinished = false
     /// All that the client has sent so far, as text.
     private(set) var sent: [String] = []
@@ -84,7 +84,7 @@ final class ScriptedConnection {
 
     /// Lets time pass in one step.
     func pass(_ duration: Duration) {
-        now += duration
+        now = now + duration
         turn()
         turn()
     }

@@ -1,4 +1,5 @@
 import HeapModule
+import RabbitMQClient
 
 /// What happens next in a simulated world, and what time it is there. Everything that runs, runs from here: the jobs of
 /// Swift concurrency, the turns of connections, the broker, the faults.
@@ -26,7 +27,7 @@ final class Scheduler: @unchecked Sendable {
     }
 
     /// What the client's clock showed when virtual time began.
-    private static let epoch = ContinuousClock.now
+    private static let epoch = MonotonicInstant.now
 
     private(set) var now = Duration.zero
     var random: Generator
@@ -50,10 +51,10 @@ final class Scheduler: @unchecked Sendable {
     }
 
     /// Virtual time for the client.
-    var instant: ContinuousClock.Instant { Self.epoch + now }
+    var instant: MonotonicInstant { Self.epoch + now }
 
     /// The virtual time that the client means by an instant.
-    func time(of instant: ContinuousClock.Instant) -> Duration { Self.epoch.duration(to: instant) }
+    func time(of instant: MonotonicInstant) -> Duration { Self.epoch.duration(to: instant) }
 
     /// Whether something can run without time passing.
     var isBusy: Bool { !ready.isEmpty }
