@@ -152,10 +152,12 @@ test-scripts: ## Prove that Scripts/broker keeps its promises
 format: ## Format the Swift sources
 	@$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)
 
-lint: ## Check format, layers, shell scripts and the code in the documentation
+lint: ## Check format, layers, scripts, the code in the documentation, and that planted bugs still apply
 	@$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED)
 	@Scripts/check-layers
 	@Scripts/check-snippets
+	@Tests/Ledger/can-fail --check
+	@Scripts/simulate-planted --check
 	@if command -v shellcheck >/dev/null; then shellcheck -x $$(Scripts/shell-scripts); fi
 
 docs: setup ## Build the documentation into .build/docs
