@@ -33,12 +33,12 @@ public struct JSONMessageSerializer: MessageSerializer {
     }
 
     public func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(MessagingError) -> Value {
-        try JSONShape.check(bytes, depthLimit: maximumDepth)
         if type == [String: MessageValue].self,
             let object = try JSONParser.object(bytes, depthLimit: maximumDepth) as? Value
         {
             return object
         }
+        try JSONShape.check(bytes, depthLimit: maximumDepth)
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .custom(Self.date)
         do {

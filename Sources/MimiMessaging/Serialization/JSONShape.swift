@@ -3,12 +3,7 @@ enum JSONShape {
     /// Checks what a decoder is too generous about: that the text begins as an object, is nested at most `limit` deep, so
     /// that no decoder can be made to recurse or to backtrack on it, and has no comma before a closing bracket.
     static func check(_ bytes: [UInt8], depthLimit limit: Int) throws(MessagingError) {
-        guard let first = bytes.first(where: { !isSpace($0) }) else {
-            throw MessagingError(.serialization, "the body is empty, not a JSON object")
-        }
-        guard first == UInt8(ascii: "{") else {
-            throw MessagingError(.serialization, "the body is not a JSON object")
-        }
+        try checkStart(bytes.first { !isSpace($0) })
         var depth = 0
         var isInString = false
         var isEscaped = false
@@ -39,6 +34,12 @@ enum JSONShape {
             }
             isAfterComma = byte == UInt8(ascii: ",")
         }
+    }
+
+    /// Checks that the first byte which is no white space begins an object.
+    static func checkStart(_ first: UInt8?) throws(MessagingError) {
+        guard let first else { throw MessagingError(.serialization, "the body is empty, not a JSON object") }
+        guard first == UInt8(ascii: "{") else { throw MessagingError(.serialization, "the body is not a JSON object") }
     }
 
     static func tooDeep(_ limit: Int) -> MessagingError {

@@ -2,8 +2,9 @@ import Logging
 import MimiMessaging
 import RabbitMQClient
 
-/// What the consumer of one subscription works with; the same over all its channels.
-struct ConsumerContext: Sendable {
+/// What the consumer of one subscription works with; the same over all its channels. An
+/// object, since each delivery takes it along.
+final class ConsumerContext: Sendable {
     let subscription: Subscription
     let configuration: RabbitMQConfiguration
     let link: Supervisor<BrokerConnection>

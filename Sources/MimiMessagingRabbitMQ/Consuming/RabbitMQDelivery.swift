@@ -5,7 +5,7 @@ import RabbitMQClient
 /// A message from a queue, until it is settled: acknowledged, given back, or copied somewhere and then acknowledged.
 ///
 /// Whatever is copied is confirmed before the original is acknowledged. A crash in between duplicates and never loses.
-struct RabbitMQDelivery: Delivery {
+final class RabbitMQDelivery: Delivery {
     private let delivery: AMQPDelivery
     private let channel: AMQPChannel
     private let liveness: ConsumerLiveness
