@@ -142,7 +142,8 @@ bench: setup ## Measure beside other clients, against a throw-away RabbitMQ; QUI
 	@$(if $(ALONE),,$(BROKER) --name bench exec --) \
 		python3 Benchmarks/Driver/bench.py $(if $(QUICK),--quick) $(if $(ALONE),--alone) $(BENCH)
 
-bench-check: setup ## Compare the instruction counts of the hot path with those written down
+bench-check: ## Compare the instruction counts of the hot path with those written down
+	@Scripts/setup --with-valgrind
 	@$(SWIFT) build --configuration release --product InProcess
 	@SWIFT='$(SWIFT)' Benchmarks/check
 
