@@ -82,7 +82,7 @@ sanitize: sanitize-thread sanitize-address ## Run the tests under the thread and
 
 sanitize-thread: setup ## Run the tests under the thread sanitizer
 	@$(SWIFT) build --build-tests --sanitize thread --scratch-path .build/thread
-	@$(BROKER) --name thread --tls exec -- env TSAN_OPTIONS=halt_on_error=1 \
+	@$(BROKER) --name thread --tls exec -- env TSAN_OPTIONS=halt_on_error=1:suppressions=$(CURDIR)/Scripts/lib/threads.supp \
 		$(RUN_TESTS) --sanitize thread --scratch-path .build/thread $(UNDER_SANITIZER) $(or $(TEST),--skip '$(WEARING)')
 
 # Leaks are looked for where the toolchain can: not on macOS.
