@@ -49,10 +49,13 @@ struct DeletedObjectTests {
     @Test func theConsumerWithoutAWordOfIt() async throws {
         try await withWorld(["mq_rabbitmq_consumer_check_interval": "300ms"]) { world in
             world.service.proxy.set(.toClient) { $0.swallowed = .basicCancel }
+            // It must not look while there is no queue: it would learn of that, and not of what is looked at here.
+            world.service.proxy.set(.toBroker) { $0.isHeld = true }
             try await TestBroker.withChannel { channel in
                 try await channel.deleteQueue(world.queue)
                 _ = try await channel.declareQueue(world.queue, arguments: try world.argumentsOfTheQueue)
             }
+            world.service.proxy.set(.toBroker) { $0.isHeld = false }
             try await world.command("take", 1)
             let taken = try await timed { try await world.wait(for: 1, in: world.handled) }
             #expect(await taken < Pace.stretch(.seconds(5)))
