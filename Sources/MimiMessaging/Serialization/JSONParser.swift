@@ -17,6 +17,14 @@ struct JSONParser {
         return object
     }
 
+    /// Reads the text that begins with the quotation mark at a position.
+    /// - Throws: ``MessagingError/Code/serialization``.
+    static func text(_ bytes: [UInt8], at position: Int) throws(MessagingError) -> String {
+        var parser = JSONParser(bytes: bytes, depthLimit: 0)
+        parser.position = position
+        return try parser.string()
+    }
+
     private init(bytes: [UInt8], depthLimit: Int) {
         self.bytes = bytes
         self.depthLimit = depthLimit
