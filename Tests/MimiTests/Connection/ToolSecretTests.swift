@@ -1,4 +1,5 @@
 import Foundation
+import MimiMessagingRabbitMQ
 import Testing
 
 @testable import mimi
@@ -94,6 +95,22 @@ extension ToolTests {
                 check(list, .success)
                 #expect(list.output.contains("amqps://***@host/v") && list.lines.count >= 2)
             }
+        }
+
+        /// Whom the system trusts is trusted, and nobody else. OpenSSL takes the place of the system's file from a variable.
+        @Test(.enabled(if: TestBroker.tlsURL != nil)) func theSystemsAuthoritiesAreTrusted() async throws {
+            let tool = try Tool(url: TestBroker.tlsURL)
+            defer { tool.remove() }
+            let topic = TestBroker.uniqueName("mimi")
+            let authority = "\(TestBroker.tlsFolder ?? "")/ca.pem"
+            let trusted = try await tool.run("event", "\(topic)#a", environment: ["SSL_CERT_FILE": authority])
+            #expect(trusted.status == 0, "\(trusted.errors)")
+            for file in ["/nonexistent", "\(TestBroker.tlsFolder ?? "")/stranger-ca.pem"] {
+                let refused = try await tool.run("event", "\(topic)#a", environment: ["SSL_CERT_FILE": file])
+                #expect(refused.status == mimi.ExitStatus.connection.rawValue)
+                #expect(refused.errors.contains("the certificate is not trusted"))
+            }
+            try await TestBroker.administer { try await $0.remove(topic: topic) }
         }
 
         #if os(Linux)
