@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import MimiMessaging
 import MimiMessagingTesting
 import RabbitMQClient
@@ -48,10 +49,13 @@ struct PoisonMixTests {
     private func duration(bad: Int, work: Duration) async throws -> Duration {
         let queue = TestBroker.uniqueName("mix")
         let log = LogRecorder()
+        var logger = log.logger
+        // As in a service: with a line for each message, writing would be most of what is measured.
+        logger.logLevel = .info
         let handled = Journal<ContinuousClock.Instant>(limit: .seconds(100))
         let bus = try MessageBus(
             options: ["mq_adapter": "rabbitmq", "mq_url": .string(TestBroker.url)], adapters: TestBroker.adapters,
-            logger: log.logger)
+            logger: logger)
         try await bus.requests(queue) {
             $0.command("take") { _, _ in
                 if work > .zero { try await Task.sleep(for: work) }
