@@ -1,6 +1,6 @@
 /// What went wrong on an AMQP connection, a channel or with one message.
 ///
-/// `text` and `replyText` are safe to log: they hold no password, no URL with one, and no control characters.
+/// `text` and `replyText` are safe to log: they hold no user, no password, no URL with one, and no control characters.
 package struct AMQPError: Error, Sendable, CustomStringConvertible {
     /// The kinds of failure a caller can tell apart.
     package enum Kind: Sendable, Equatable {
@@ -45,7 +45,7 @@ package struct AMQPError: Error, Sendable, CustomStringConvertible {
     package var text: String
     /// The AMQP reply code, when the peer gave one.
     package var replyCode: UInt16?
-    /// The peer's own words, control characters escaped.
+    /// The peer's own words, control characters escaped and without the name of the user.
     package var replyText: String?
     /// The method the peer complained about, for instance `queue.declare`.
     package var method: String?
@@ -71,7 +71,7 @@ package struct AMQPError: Error, Sendable, CustomStringConvertible {
     ///   - classID: The class the peer named, 0 when none.
     ///   - methodID: The method the peer named, 0 when none.
     package init(_ kind: Kind, replyCode: UInt16, replyText: String, classID: UInt16 = 0, methodID: UInt16 = 0) {
-        let words = AMQPError.printable(replyText)
+        let words = AMQPError.printable(AMQPError.withoutUser(replyText))
         let method = MethodName.text(classID: classID, methodID: methodID)
         self.init(
             kind, "\(replyCode) \(words)" + (method.map { " (\($0))" } ?? ""), replyCode: replyCode, replyText: words,
@@ -79,6 +79,14 @@ package struct AMQPError: Error, Sendable, CustomStringConvertible {
     }
 
     package var description: String { "\(kind): \(text)" }
+
+    /// The peer's words without the user that they name: RabbitMQ says "refused for user 'name'". A name may hold quotes of
+    /// its own, so all goes up to the last one.
+    private static func withoutUser(_ text: String) -> String {
+        guard let start = text.firstRange(of: "user '")?.upperBound, let end = text.lastIndex(of: "'"), start <= end
+        else { return text }
+        return text[..<start] + "***" + text[end...]
+    }
 
     /// The string with its control characters escaped, cut to `limit` characters: a peer cannot forge log lines with it.
     package static func printable(_ text: String, limit: Int = 512) -> String {

@@ -2,7 +2,8 @@ import ArgumentParser
 import Foundation
 import MimiMessaging
 
-/// What went wrong, as it is told on standard error.
+/// What went wrong, as it is told on standard error: without the user and the password of a URL that stands where it does
+/// not belong.
 struct ErrorReport: Encodable {
     let code: String
     let message: String
@@ -20,21 +21,21 @@ struct ErrorReport: Encodable {
         exitStatus = status.rawValue
         guard let error = error as? MessagingError else {
             code = "\(status)"
-            message = error is Interruption ? "interrupted" : "\(error)"
+            message = error is Interruption ? "interrupted" : Redaction.urls(in: "\(error)")
             target = nil
             hint = nil
             return
         }
         code = error.remoteCode.map { "remote(\($0))" } ?? error.code.description
-        message = error.message
-        target = error.target
+        message = Redaction.urls(in: error.message)
+        target = error.target.map(Redaction.urls)
         hint = Self.hint(error)
     }
 
     /// Arguments that cannot be used.
     init(usage error: any Error) {
         code = "\(ExitStatus.usage)"
-        message = Mimi.message(for: error)
+        message = Redaction.urls(in: Mimi.message(for: error))
         target = nil
         hint = "`mimi help` and `mimi help SUBCOMMAND` tell what there is."
         exitStatus = ExitStatus.usage.rawValue
@@ -75,8 +76,12 @@ extension Mimi {
         let isOurs = error is MessagingError || error is ToolError || error is Interruption
         let isForMachines = CommandLine.arguments.contains("--json")
         let isUsage = !isOurs && exitCode(for: error) == .validationFailure
-        // Help, completions, or an exit code that was said before; and wrong usage for people.
-        guard isOurs || isUsage && isForMachines else { exit(withError: error) }
+        // Help, completions, or an exit code that was said before.
+        guard isOurs || isUsage else { exit(withError: error) }
+        guard isOurs || isForMachines else {
+            Console.note(Redaction.urls(in: fullMessage(for: error)))
+            Foundation.exit(ExitStatus.usage.rawValue)
+        }
         let report = isUsage ? ErrorReport(usage: error) : ErrorReport(error)
         if isForMachines {
             Console.note((try? JSONOutput.line(report)) ?? report.text)

@@ -71,6 +71,10 @@ extension MessageValue: ExpressibleByStringLiteral, ExpressibleByStringInterpola
 
 extension MessageValue: Codable {
     public init(from decoder: any Decoder) throws {
+        if let value = try FreeValues.value(at: decoder) {
+            self = value
+            return
+        }
         let container = try decoder.singleValueContainer()
         // The commonest kinds first: each miss costs an error inside the decoder.
         if let value = try? container.decode(String.self) {

@@ -41,6 +41,7 @@ public struct JSONMessageSerializer: MessageSerializer {
         try JSONShape.check(bytes, depthLimit: maximumDepth)
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .custom(Self.date)
+        decoder.userInfo = FreeValues.userInfo(bytes, depthLimit: maximumDepth)
         do {
             return try decoder.decode(type, from: Data(bytes))
         } catch {

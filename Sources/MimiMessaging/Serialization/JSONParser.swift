@@ -17,6 +17,14 @@ struct JSONParser {
         return object
     }
 
+    /// Checks that the text which begins with the quotation mark at a position can be read.
+    /// - Throws: ``MessagingError/Code/serialization``.
+    static func checkText(_ bytes: [UInt8], at position: Int) throws(MessagingError) {
+        var parser = JSONParser(bytes: bytes, depthLimit: 0)
+        parser.position = position
+        _ = try parser.string()
+    }
+
     private init(bytes: [UInt8], depthLimit: Int) {
         self.bytes = bytes
         self.depthLimit = depthLimit
@@ -135,6 +143,7 @@ struct JSONParser {
     }
 
     private mutating func string() throws(MessagingError) -> String {
+        let beginning = position
         position += 1
         var start = position
         var isASCII = true
@@ -144,7 +153,10 @@ struct JSONParser {
             case UInt8(ascii: "\""):
                 let last = try piece(from: start, isASCII: isASCII)
                 position += 1
-                return text.isEmpty ? last : text + last
+                if isASCII, text.isEmpty { return last }
+                text += last
+                if position - beginning > JSONShape.unsuspiciousSize { try JSONShape.checkMarks(text) }
+                return text
             case UInt8(ascii: "\\"):
                 text += try piece(from: start, isASCII: isASCII)
                 text.unicodeScalars.append(try escape())

@@ -1,27 +1,43 @@
-/// Looks at JSON text without decoding it: one pass, no recursion, no allocation.
+/// Looks at JSON text without decoding it: one pass, no recursion, and allocations for odd texts only.
 enum JSONShape {
+    /// How many accents and other marks may follow one letter. Swift puts them in order whenever it compares or hashes a
+    /// text, and the time for that grows with the square of their number: a name of 64 kB would cost half a second.
+    private static let mostMarks = 500
+    /// A text of fewer bytes cannot have as many: a mark takes two or more.
+    static let unsuspiciousSize = 2 * mostMarks
+
     /// Checks what a decoder is too generous about: that the text begins as an object, is nested at most `limit` deep, so
-    /// that no decoder can be made to recurse or to backtrack on it, and has no comma before a closing bracket.
+    /// that no decoder can be made to recurse or to backtrack on it, has no comma before a closing bracket, and no letter
+    /// with hundreds of marks.
     static func check(_ bytes: [UInt8], depthLimit limit: Int) throws(MessagingError) {
         try checkStart(bytes.first { !isSpace($0) })
         var depth = 0
         var isInString = false
         var isEscaped = false
         var isAfterComma = false
-        for byte in bytes {
+        var start = 0
+        var isPlain = true
+        for (position, byte) in bytes.enumerated() {
             if isInString {
                 if isEscaped {
                     isEscaped = false
                 } else if byte == UInt8(ascii: "\\") {
                     isEscaped = true
+                    isPlain = false
                 } else if byte == UInt8(ascii: "\"") {
                     isInString = false
+                    if !isPlain, position - start > unsuspiciousSize { try JSONParser.checkText(bytes, at: start) }
+                } else if byte >= 0x80 {
+                    isPlain = false
                 }
                 continue
             }
             guard !isSpace(byte) else { continue }
             switch byte {
-            case UInt8(ascii: "\""): isInString = true
+            case UInt8(ascii: "\""):
+                isInString = true
+                isPlain = true
+                start = position
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 depth += 1
                 guard depth <= limit else { throw tooDeep(limit) }
@@ -40,6 +56,17 @@ enum JSONShape {
     static func checkStart(_ first: UInt8?) throws(MessagingError) {
         guard let first else { throw MessagingError(.serialization, "the body is empty, not a JSON object") }
         guard first == UInt8(ascii: "{") else { throw MessagingError(.serialization, "the body is not a JSON object") }
+    }
+
+    /// Checks that no letter has hundreds of marks.
+    static func checkMarks(_ text: String) throws(MessagingError) {
+        var marks = 0
+        for scalar in text.unicodeScalars {
+            marks = scalar.properties.canonicalCombiningClass == .notReordered ? 0 : marks + 1
+            guard marks <= mostMarks else {
+                throw MessagingError(.serialization, "a letter of the JSON body has more than \(mostMarks) marks")
+            }
+        }
     }
 
     static func tooDeep(_ limit: Int) -> MessagingError {

@@ -1,5 +1,6 @@
 extension String {
-    /// Text from outside, fit for one line of a log: control characters escaped, cut after 64 characters.
+    /// Text from outside, fit for one line of a log: cut after 64 characters, and everything escaped that moves the cursor,
+    /// ends a line somewhere, or turns the direction of writing.
     package var escapedForLog: String {
         let limit = 64
         // Nearly all text is short and plain, and needs no copy.
@@ -7,7 +8,10 @@ extension String {
         var text = ""
         for (index, scalar) in unicodeScalars.enumerated() {
             guard index < limit else { return text + "…" }
-            text += scalar.value < 0x20 || scalar.value == 0x7F ? scalar.escaped(asASCII: true) : String(scalar)
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: text += scalar.escaped(asASCII: true)
+            default: text.unicodeScalars.append(scalar)
+            }
         }
         return text
     }

@@ -17,7 +17,7 @@ struct MessageDecoder: Sendable {
         var incoming = common(message, redelivered: delivery.redelivered)
         let properties = message.properties
         incoming.kind = kind(of: properties, isTopic: isTopic)
-        incoming.method = text(isTopic ? WireHeader.eventType : WireHeader.method, in: properties)
+        incoming.method = key(isTopic ? WireHeader.eventType : WireHeader.method, in: properties)
         if incoming.kind == .query {
             if let milliseconds = number(WireHeader.timeout, in: properties)
                 ?? properties.expiration.flatMap(Int64.init)
@@ -35,7 +35,7 @@ struct MessageDecoder: Sendable {
     /// A reply to a query of ours; nil if it is no such thing.
     func reply(_ delivery: AMQPDelivery) -> (correlationID: String, message: IncomingMessage)? {
         guard case .message(let message) = delivery.content else { return nil }
-        let correlation = message.properties.correlationID ?? text(WireHeader.requestID, in: message.properties)
+        let correlation = message.properties.correlationID ?? key(WireHeader.requestID, in: message.properties)
         guard let correlation else { return nil }
         var incoming = common(message, redelivered: delivery.redelivered)
         incoming.kind = .reply
@@ -92,6 +92,12 @@ struct MessageDecoder: Sendable {
 
     private func text(_ name: String, in properties: AMQPProperties) -> String? {
         if case .string(let text) = properties.headers?[name], !text.isEmpty { text } else { nil }
+    }
+
+    /// Text that something is looked up by, no longer than a name may be: the time for comparing it would not end with its
+    /// length if it consisted of accents.
+    private func key(_ name: String, in properties: AMQPProperties) -> String? {
+        text(name, in: properties).flatMap { $0.utf8.count <= 255 ? $0 : nil }
     }
 
     private func number(_ name: String, in properties: AMQPProperties) -> Int64? {

@@ -16,25 +16,22 @@ struct SavedContext: Codable, Equatable {
 
     /// The same for showing: without anything that is secret.
     var redacted: SavedContext {
-        let secrets = Set(RabbitMQAdapter.options.filter(\.isSecret).map(\.key))
+        let secrets = Set(RabbitMQAdapter.options.filter(\.isSecret).map(\.key) + ["mq_username"])
         var shown = self
         for (key, value) in options {
-            shown.options[key] = key == "mq_url" ? Redaction.url(value) : secrets.contains(key) ? "***" : value
+            shown.options[key] = secrets.contains(key) && key != "mq_url" ? "***" : Redaction.urls(in: value)
         }
-        shown.managementURL = managementURL.map(Redaction.url)
+        shown.managementURL = managementURL.map(Redaction.urls)
         return shown
     }
 }
 
-/// Takes passwords out of what is shown.
+/// Takes users and passwords out of what is shown.
 enum Redaction {
-    /// The URL with `***` for its password.
-    static func url(_ text: String) -> String {
-        guard let scheme = text.range(of: "://") else { return text.contains("@") ? "***" : text }
-        let rest = text[scheme.upperBound...]
-        // The last @ ends the credentials: an unescaped one in a password must not show its end.
-        guard let at = rest.lastIndex(of: "@") else { return text }
-        guard let colon = rest[..<at].firstIndex(of: ":") else { return text }
-        return text[..<colon] + ":***" + text[at...]
+    /// The text with `***` for what stands before the host in a URL.
+    ///
+    /// The last @ of a line ends it: an unescaped one in a password must not show its end.
+    static func urls(in text: String) -> String {
+        text.replacing(/:\/\/.*@/, with: "://***@").replacing(/[^\s'\/:]+:(?!\/\/)\S*@/, with: "***@")
     }
 }

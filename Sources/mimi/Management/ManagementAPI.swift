@@ -44,7 +44,7 @@ struct ManagementAPI: Sendable {
             return .success((api, overview.with(date: date)))
         } catch {
             try Task.checkCancellation()
-            return .failure(ManagementAbsence(url: Redaction.url(api.base.absoluteString), error))
+            return .failure(ManagementAbsence(url: Redaction.urls(in: api.base.absoluteString), error))
         }
     }
 

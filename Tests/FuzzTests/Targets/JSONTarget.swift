@@ -11,16 +11,19 @@ extension FuzzTarget {
         var id: String?
         var parts: [Part]?
         var names: [String: String]?
+        var free: [String: MessageValue]?
     }
 
     static let json = FuzzTarget("json") { bytes in
         let serializer = JSONMessageSerializer()
+        var sample: Sample?
         do {
-            _ = try serializer.decode(Sample.self, from: bytes)
+            sample = try serializer.decode(Sample.self, from: bytes)
         } catch let error as MessagingError {
             try require(error.code == .serialization, "the wrong code: \(error)")
         }
         guard let object = try? serializer.decode([String: MessageValue].self, from: bytes) else { return }
+        if let free = sample?.free { try require(free == object["free"]?.object, "other values inside of a type") }
         // A double without a fraction comes back as an integer; from there on nothing changes.
         let once = try serializer.decode([String: MessageValue].self, from: serializer.encode(object))
         let twice = try serializer.decode([String: MessageValue].self, from: serializer.encode(once))

@@ -102,6 +102,27 @@ struct MessageCodingTests {
         #expect(message.headers == ["count": "3", "flag": "true"])
     }
 
+    @Test func namesThatAreTooLongAreNone() throws {
+        let (longest, tooLong) = (String(repeating: "n", count: 255), String(repeating: "n", count: 256))
+        for isTopic in [true, false] {
+            func method(_ name: String) -> String? {
+                received(
+                    AMQPProperties(headers: ["__method": .string(name), "__event_type": .string(name)]),
+                    isTopic: isTopic
+                )
+                .method
+            }
+            #expect(method(longest) == longest)
+            #expect(method(tooLong) == nil)
+        }
+        func reply(_ id: String) -> String? {
+            let properties = AMQPProperties(headers: ["__request_id": .string(id)], type: "reply")
+            return decoder.reply(delivery(AMQPMessage(properties: properties, body: [])))?.correlationID
+        }
+        #expect(reply(longest) == longest)
+        #expect(reply(tooLong) == nil)
+    }
+
     @Test(arguments: [Int64.min, -1, 0, Int64.max])
     func absurdNumbersFromOutsideAreBounded(number: Int64) {
         let message = received(

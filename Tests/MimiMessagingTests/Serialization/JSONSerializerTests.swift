@@ -104,24 +104,6 @@ import Foundation
         #expect(try decode("{\"a\":\"\(text)\"}")["a"]?.string?.count == 1_500)
     }
 
-    /// Twice the body takes about twice the time, also where it is nested as deep as it may be.
-    @Test func timeIsLinear() throws {
-        func time(_ copies: Int) throws -> Duration {
-            let element = String(repeating: "[", count: 60) + String(repeating: "]", count: 60)
-            let text = "{\"a\":[" + Array(repeating: element, count: copies).joined(separator: ",") + "]}"
-            let bytes = Array(text.utf8)
-            return try (0..<3).map { _ in
-                try ContinuousClock().measure {
-                    _ = try serializer.decode([String: MessageValue].self, from: bytes)
-                }
-            }.min() ?? .zero
-        }
-        let small = try time(200)
-        let large = try time(3_200)
-        // Sixteen times the bytes; quadratic time would be 256 times as long.
-        #expect(large < small * 80)
-    }
-
     @Test func theFirstOfEqualKeysCountsEverywhere() throws {
         struct Pair: Decodable { var a: Int }
         let text = "{\"a\":1,\"a\":2}"

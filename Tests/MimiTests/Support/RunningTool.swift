@@ -38,6 +38,8 @@ final class RunningTool: Sendable {
     /// What it has written to standard error so far.
     var errors: String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
 
+    var processIdentifier: Int32 { process.processIdentifier }
+
     var isRunning: Bool { process.isRunning }
 
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }

@@ -12,6 +12,20 @@ import Testing
         #expect(!error.mayHaveReachedBroker)
     }
 
+    @Test(arguments: [
+        ("access to vhost 'v' refused for user 'hidden'", "access to vhost 'v' refused for user '***'"),
+        ("refused for user 'hid'den'", "refused for user '***'"), ("user ''", "user '***'"), ("user 'cut", "user 'cut"),
+        (
+            "connection refused for user 'hidden': user limit (1) is reached",
+            "connection refused for user '***': user limit (1) is reached"
+        ),
+    ])
+    func theUserIsNotNamed(text: String, shown: String) {
+        let error = AMQPError(.channelClosed, replyCode: 403, replyText: text)
+        #expect(error.replyText == shown)
+        #expect(error.text == "403 " + shown)
+    }
+
     @Test func aPeerCannotForgeLogLines() {
         let error = AMQPError(.closedByBroker, replyCode: 320, replyText: "a\r\nERROR \u{1B}[31m\u{202E}\u{2028}b")
         #expect(error.text == "320 a\\r\\nERROR \\u{1B}[31m\\u{202E}\\u{2028}b")

@@ -12,6 +12,12 @@ struct HostileMessageTests {
         ("no headers", AMQPProperties(), Array("{}".utf8)),
         ("no method", AMQPProperties(contentType: "application/json", headers: [:]), Array("{}".utf8)),
         ("a path for a method", AMQPProperties(headers: ["__method": "../../x"]), Array("{}".utf8)),
+        ("a type for a method", AMQPProperties(headers: ["__method": "Foundation.Process"]), Array("{}".utf8)),
+        (
+            "a body that says how to make an object of it",
+            AMQPProperties(contentType: "application/x-java-serialized-object", headers: ["__method": "take"]),
+            Array("{}".utf8)
+        ),
         ("300 headers", AMQPProperties(headers: many(300)), Array("{}".utf8)),
         ("no JSON", AMQPProperties(headers: ["__method": "take"]), Array("{".utf8)),
         ("an array", AMQPProperties(headers: ["__method": "take"]), Array("[]".utf8)),
@@ -44,7 +50,7 @@ struct HostileMessageTests {
     }
 
     /// How many become dead letters for which reason. What cannot be read at all, the broker has moved: it writes no reason.
-    private static let reasons = ["unknown_method": 3, "serialization": 5, "invalid_message": 4, "unread": 2]
+    private static let reasons = ["unknown_method": 4, "serialization": 6, "invalid_message": 4, "unread": 2]
 
     @Test(.timeLimit(.minutes(2))) func neighboursAreNotHarmed() async throws {
         let log = LogRecorder()

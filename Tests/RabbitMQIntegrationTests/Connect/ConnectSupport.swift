@@ -18,21 +18,32 @@ func connectFailure(
 
 /// Opens a channel through the transport, which proves that both directions work after the takeover.
 func openChannel(_ established: EstablishedConnection) throws {
+    try ask(.channelOpen, over: established) { $0 == .channelOpenOk }
+}
+
+/// Sends a method on the first channel, behind bytes that may be anything, and reads until it is answered.
+func ask(
+    _ method: OutgoingMethod, after bytes: [UInt8] = [], over established: EstablishedConnection,
+    until isAnswer: (IncomingMethod) -> Bool
+) throws {
     var writer = FrameWriter(frameMax: established.frameMax)
     var reader = FrameReader(
         frameMax: established.frameMax, channelMax: established.channelMax, limits: AMQPLimits())
     reader.feed(established.unread)
-    try writer.append(.channelOpen, channel: 1)
-    while writer.count > 0 {
-        guard case .bytes = try writer.drain(into: established.transport) else {
+    try writer.append(method, channel: 1)
+    var rest = (bytes + writer.pendingBytes)[...]
+    while !rest.isEmpty {
+        guard case .bytes(let count) = try unsafe rest.withUnsafeBytes({ try unsafe established.transport.write($0) })
+        else {
             try wait(established.transport, for: POLLOUT)
             continue
         }
+        rest = rest.dropFirst(count)
     }
     while true {
         if let frame = try reader.next() {
-            guard case .method(1, .channelOpenOk) = frame else { continue }
-            return
+            if case .method(1, let answer) = frame, isAnswer(answer) { return }
+            continue
         }
         switch try reader.fill(from: established.transport) {
         case .bytes: break

@@ -82,6 +82,20 @@ struct ConnectTLSTests {
         #expect(error?.text.contains("cannot be used") == true)
     }
 
+    @Test func aKeyThatIsNoneIsNotRepeated() async throws {
+        let key = NSTemporaryDirectory() + TestBroker.uniqueName("key")
+        defer { try? FileManager.default.removeItem(atPath: key) }
+        let text = "-----BEGIN PRIVATE KEY-----\nhidden secret\n-----END PRIVATE KEY-----\nhidden secret\n"
+        try text.write(toFile: key, atomically: true, encoding: .utf8)
+        var configuration = try TestBroker.requireTLS()
+        configuration.tls?.certificateFile = try TestBroker.file("client.pem")
+        configuration.tls?.keyFile = key
+        let error = connectFailure(configuration)
+        #expect(error?.kind == .tls)
+        #expect(error?.text.contains("cannot be used") == true)
+        #expect(error?.text.contains("hidden") == false)
+    }
+
     @Test func anEncryptedKeyNeedsItsPassphraseAndNobodyIsAsked() throws {
         let key = NSTemporaryDirectory() + TestBroker.uniqueName("key")
         defer { try? FileManager.default.removeItem(atPath: key) }

@@ -37,10 +37,12 @@ struct ControlledBroker {
     }
 
     /// Adds a user who may do everything but write to exchanges whose name contains "forbidden".
-    func add(user: String) async throws {
+    func add(user: String, password: String = "secret") async throws {
+        // Byte by byte: a password may hold what means something to Erlang.
+        let password = password.utf8.map(String.init).joined(separator: ",")
         try await evaluate(
             """
-            rabbit_auth_backend_internal:add_user(<<"\(user)">>, <<"secret">>, <<"test">>), \
+            rabbit_auth_backend_internal:add_user(<<"\(user)">>, <<\(password)>>, <<"test">>), \
             rabbit_auth_backend_internal:set_permissions(<<"\(user)">>, <<"/">>, <<".*">>, \
             <<"^(?!.*forbidden).*$">>, <<".*">>, <<"test">>)
             """)
