@@ -15,33 +15,15 @@ enum JSONShape {
             throw MessagingError(.serialization, "the body is not a JSON object")
         }
         var depth = 0
-        var isInString = false
-        var isEscaped = false
         var isAfterComma = false
-        var start = 0
-        var isPlain = true
-        for (position, byte) in bytes.enumerated() {
-            if isInString {
-                if isEscaped {
-                    isEscaped = false
-                } else if byte == UInt8(ascii: "\\") {
-                    isEscaped = true
-                    isPlain = false
-                } else if byte == UInt8(ascii: "\"") {
-                    isInString = false
-                    // A mark takes two bytes or more.
-                    if !isPlain, position - start > 2 * mostMarks { try checkMarks(JSONParser.text(bytes, at: start)) }
-                } else if byte >= 0x80 {
-                    isPlain = false
-                }
-                continue
-            }
-            guard !isSpace(byte) else { continue }
+        var position = 0
+        while position < bytes.count {
+            let byte = bytes[position]
             switch byte {
-            case UInt8(ascii: "\""):
-                isInString = true
-                isPlain = true
-                start = position
+            case 0x20, 0x0A, 0x0D, 0x09:
+                position += 1
+                continue
+            case UInt8(ascii: "\""): position = try endOfText(bytes, from: position)
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 depth += 1
                 guard depth <= limit else { throw tooDeep(limit) }
@@ -53,7 +35,30 @@ enum JSONShape {
             default: break
             }
             isAfterComma = byte == UInt8(ascii: ",")
+            position += 1
         }
+    }
+
+    /// The position of the quotation mark that ends a text, or behind the bytes if none does.
+    private static func endOfText(_ bytes: [UInt8], from start: Int) throws(MessagingError) -> Int {
+        var position = start + 1
+        var isPlain = true
+        while position < bytes.count {
+            let byte = bytes[position]
+            if byte == UInt8(ascii: "\"") {
+                // A mark takes two bytes or more.
+                if !isPlain, position - start > 2 * mostMarks { try checkMarks(JSONParser.text(bytes, at: start)) }
+                return position
+            }
+            if byte == UInt8(ascii: "\\") {
+                isPlain = false
+                position += 1
+            } else if byte >= 0x80 {
+                isPlain = false
+            }
+            position += 1
+        }
+        return position
     }
 
     private static func checkMarks(_ text: String) throws(MessagingError) {
