@@ -12,32 +12,15 @@ enum JSONShape {
     static func check(_ bytes: [UInt8], depthLimit limit: Int) throws(MessagingError) {
         try checkStart(bytes.first { !isSpace($0) })
         var depth = 0
-        var isInString = false
-        var isEscaped = false
         var isAfterComma = false
-        var start = 0
-        var isPlain = true
-        for (position, byte) in bytes.enumerated() {
-            if isInString {
-                if isEscaped {
-                    isEscaped = false
-                } else if byte == UInt8(ascii: "\\") {
-                    isEscaped = true
-                    isPlain = false
-                } else if byte == UInt8(ascii: "\"") {
-                    isInString = false
-                    if !isPlain, position - start > unsuspiciousSize { try JSONParser.checkText(bytes, at: start) }
-                } else if byte >= 0x80 {
-                    isPlain = false
-                }
-                continue
-            }
-            guard !isSpace(byte) else { continue }
+        var position = 0
+        while position < bytes.count {
+            let byte = bytes[position]
             switch byte {
-            case UInt8(ascii: "\""):
-                isInString = true
-                isPlain = true
-                start = position
+            case 0x20, 0x0A, 0x0D, 0x09:
+                position += 1
+                continue
+            case UInt8(ascii: "\""): position = try endOfText(bytes, from: position)
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 depth += 1
                 guard depth <= limit else { throw tooDeep(limit) }
@@ -49,6 +32,7 @@ enum JSONShape {
             default: break
             }
             isAfterComma = byte == UInt8(ascii: ",")
+            position += 1
         }
     }
 
@@ -56,6 +40,27 @@ enum JSONShape {
     static func checkStart(_ first: UInt8?) throws(MessagingError) {
         guard let first else { throw MessagingError(.serialization, "the body is empty, not a JSON object") }
         guard first == UInt8(ascii: "{") else { throw MessagingError(.serialization, "the body is not a JSON object") }
+    }
+
+    /// The position of the quotation mark that ends a text, or behind the bytes if none does.
+    private static func endOfText(_ bytes: [UInt8], from start: Int) throws(MessagingError) -> Int {
+        var position = start + 1
+        var isPlain = true
+        while position < bytes.count {
+            let byte = bytes[position]
+            if byte == UInt8(ascii: "\"") {
+                if !isPlain, position - start > unsuspiciousSize { try JSONParser.checkText(bytes, at: start) }
+                return position
+            }
+            if byte == UInt8(ascii: "\\") {
+                isPlain = false
+                position += 1
+            } else if byte >= 0x80 {
+                isPlain = false
+            }
+            position += 1
+        }
+        return position
     }
 
     /// Checks that no letter has hundreds of marks.
