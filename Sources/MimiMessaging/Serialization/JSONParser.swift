@@ -11,7 +11,7 @@ struct JSONParser {
     /// - Throws: ``MessagingError/Code/serialization``.
     static func object(_ bytes: [UInt8], depthLimit: Int) throws(MessagingError) -> [String: MessageValue] {
         var parser = JSONParser(bytes: bytes, depthLimit: depthLimit)
-        try JSONShape.checkStart(parser.skipSpace())
+        try JSONLimits.checkStart(parser.skipSpace())
         let object = try parser.object()
         guard parser.skipSpace() == nil else { throw parser.notJSON }
         return object
@@ -90,7 +90,7 @@ struct JSONParser {
         until end: UInt8, _ element: (inout JSONParser) throws(MessagingError) -> Void
     ) throws(MessagingError) {
         depth += 1
-        guard depth <= depthLimit else { throw JSONShape.tooDeep(depthLimit) }
+        guard depth <= depthLimit else { throw JSONLimits.tooDeep(depthLimit) }
         position += 1
         if skipSpace() != end {
             try element(&self)
@@ -155,7 +155,7 @@ struct JSONParser {
                 position += 1
                 if isASCII, text.isEmpty { return last }
                 text += last
-                if position - beginning > JSONShape.unsuspiciousSize { try JSONShape.checkMarks(text) }
+                if position - beginning > JSONLimits.unsuspiciousSize { try JSONLimits.checkMarks(text) }
                 return text
             case UInt8(ascii: "\\"):
                 text += try piece(from: start, isASCII: isASCII)

@@ -32,13 +32,6 @@ struct RPCWaiter: Sendable {
     let reply: Resumptions.Reply<RPCAnswer>
 }
 
-/// What came back for a method.
-enum RPCAnswer: Sendable {
-    case method(IncomingMethod)
-    /// `basic.get-ok` with its content.
-    case delivery(AMQPDelivery)
-}
-
 /// Who gets the deliveries of one consumer tag.
 struct Consumer: Sendable {
     let tag: String

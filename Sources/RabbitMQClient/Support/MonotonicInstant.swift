@@ -37,7 +37,5 @@ package struct MonotonicInstant: InstantProtocol, Sendable {
         instant.advanced(by: duration)
     }
 
-    package static func - (later: MonotonicInstant, earlier: MonotonicInstant) -> Duration {
-        earlier.duration(to: later)
-    }
+    package static func - (end: MonotonicInstant, start: MonotonicInstant) -> Duration { start.duration(to: end) }
 }
