@@ -92,7 +92,8 @@ def find():
     else:
         missing.append("pika (pip install pika; MIMI_PYTHON names the interpreter)")
     if succeeds("ruby", "-e", "require 'bunny'"):
-        programs["bunny"] = Program(["ruby", sources / "peer_bunny.rb"], share=0.2)
+        programs["bunny"] = Program(
+            ["ruby", sources / "peer_bunny.rb"], share=0.2, roles=("W1", "W1q", "W2", "W3", "W5", "W6"))
     else:
         missing.append("bunny (Debian: ruby-bunny)")
     return programs, missing
