@@ -70,20 +70,29 @@ struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
         let start = bytes.count
         bytes.append(contentsOf: text.utf8)
-        // Looked for where it is written to: an array is read faster than a string. Most texts have nothing to escape.
-        if bytes[start...].contains(where: Self.needsEscape) {
+        if needsEscape(from: start) {
             bytes.removeSubrange(start...)
             for byte in text.utf8 { writeEscaped(byte) }
         }
         bytes.append(UInt8(ascii: "\""))
     }
 
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    /// Whether any of the bytes that were written last has to be escaped. Most texts have none, so all are looked at
+    /// without a way out in between, which the compiler makes dozens at a time.
+    private func needsEscape(from start: Int) -> Bool {
+        let written = bytes.span
+        var found: UInt8 = 0
+        for position in start..<written.count { found |= Self.escapeFlag(written[position]) }
+        return found != 0
+    }
+
+    /// 1 for a byte that has to be escaped, got without a branch; else 0.
+    private static func escapeFlag(_ byte: UInt8) -> UInt8 {
+        (byte < 0x20 ? 1 : 0) | (byte == UInt8(ascii: "\"") ? 1 : 0) | (byte == UInt8(ascii: "\\") ? 1 : 0)
     }
 
     private mutating func writeEscaped(_ byte: UInt8) {
-        guard Self.needsEscape(byte) else { return bytes.append(byte) }
+        guard Self.escapeFlag(byte) != 0 else { return bytes.append(byte) }
         bytes.append(UInt8(ascii: "\\"))
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
