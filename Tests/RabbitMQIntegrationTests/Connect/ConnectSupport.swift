@@ -55,5 +55,5 @@ func ask(
 
 private func wait(_ transport: any Transport, for event: Int32) throws {
     var entry = pollfd(fd: try #require(transport.fileDescriptor), events: Int16(event), revents: 0)
-    try #require(unsafe poll(&entry, 1, 5000) == 1, "nothing came within 5 s")
+    try #require(unsafe poll(&entry, 1, 30_000) == 1, "nothing came within 30 s")
 }
