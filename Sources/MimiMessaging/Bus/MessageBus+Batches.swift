@@ -15,9 +15,7 @@ extension MessageBus {
     public func commands(
         _ target: RequestTarget, _ messages: [Message], headers: MessageHeaders = [:], timeout: Duration? = nil
     ) async throws {
-        let target = try target.validated()
-        let queue = try TargetGrammar.qualify(target.queue, namespace: environment.namespace)
-        let draft = Draft(kind: .command, method: target.method, target: target.description)
+        let (draft, queue) = try address(.command, target)
         try await send(draft, messages, headers, timeout) { adapter, messages, deadline in
             try await adapter.commands(messages, to: queue, deadline: deadline)
         }
@@ -45,9 +43,7 @@ extension MessageBus {
     public func events(
         _ target: EventTarget, _ messages: [Message], headers: MessageHeaders = [:], timeout: Duration? = nil
     ) async throws {
-        let target = try target.validated()
-        let topic = try TargetGrammar.qualify(target.topic, namespace: environment.namespace)
-        let draft = Draft(kind: .event, method: target.type, target: target.description)
+        let (draft, topic) = try address(target)
         try await send(draft, messages, headers, timeout) { adapter, messages, deadline in
             try await adapter.events(messages, to: topic, deadline: deadline)
         }

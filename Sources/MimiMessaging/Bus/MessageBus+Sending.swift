@@ -66,9 +66,7 @@ extension MessageBus {
     public func event(
         _ target: EventTarget, _ message: Message = [:], headers: MessageHeaders = [:], timeout: Duration? = nil
     ) async throws {
-        let target = try target.validated()
-        let topic = try TargetGrammar.qualify(target.topic, namespace: environment.namespace)
-        let draft = Draft(kind: .event, method: target.type, target: target.description)
+        let (draft, topic) = try address(target)
         _ = try await send(draft, message, headers, timeout ?? environment.publishTimeout) {
             adapter, message, deadline in
             try await adapter.event(message, to: topic, deadline: deadline)
@@ -86,9 +84,7 @@ extension MessageBus {
     private func request(
         _ kind: MessageKind, _ target: RequestTarget, _ message: Message, _ headers: MessageHeaders, _ timeout: Duration
     ) async throws -> IncomingMessage? {
-        let target = try target.validated()
-        let queue = try TargetGrammar.qualify(target.queue, namespace: environment.namespace)
-        let draft = Draft(kind: kind, method: target.method, target: target.description)
+        let (draft, queue) = try address(kind, target)
         return try await send(draft, message, headers, timeout) {
             [pendingQueries, environment] adapter, message, deadline in
             guard kind == .query else {
@@ -109,6 +105,22 @@ extension MessageBus {
         let kind: MessageKind
         let method: String
         let target: String
+    }
+
+    /// A message for a queue before it is encoded, and the name that the queue has on the bus.
+    func address(
+        _ kind: MessageKind, _ target: RequestTarget
+    ) throws(MessagingError) -> (draft: Draft, queue: String) {
+        let target = try target.validated()
+        let queue = try TargetGrammar.qualify(target.queue, namespace: environment.namespace)
+        return (Draft(kind: kind, method: target.method, target: target.description), queue)
+    }
+
+    /// An event before it is encoded, and the name that its topic has on the bus.
+    func address(_ target: EventTarget) throws(MessagingError) -> (draft: Draft, topic: String) {
+        let target = try target.validated()
+        let topic = try TargetGrammar.qualify(target.topic, namespace: environment.namespace)
+        return (Draft(kind: .event, method: target.type, target: target.description), topic)
     }
 
     /// The way of every message: checked, encoded, through middleware, to the adapter.
