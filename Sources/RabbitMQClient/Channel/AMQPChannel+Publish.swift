@@ -67,7 +67,7 @@ extension AMQPChannel {
     ) async -> [Result<Void, any Error>] {
         guard !messages.isEmpty else { return [] }
         let batch = PublishBatch(count: messages.count)
-        var (publishes, cancellations): ([Command], [Command]) = ([], [])
+        var publishes: [Command] = []
         for (index, message) in messages.enumerated() {
             if let refusal = refusal(of: message) {
                 batch.end(index, with: .failure(refusal))
@@ -77,14 +77,15 @@ extension AMQPChannel {
                 message: message, exchange: exchange, routingKey: routingKey, mandatory: mandatory,
                 awaitsConfirm: true, timeout: timeout)
             publishes.append(.publish(id, request, .callback { batch.end(index, with: $0) }))
-            cancellations.append(.cancelPublish(id, request))
         }
         return await withTaskCancellationHandler { [publishes] in
             if let end = connection.mailbox.submit(publishes) {
                 for case .publish(_, _, let waiter) in publishes { waiter.resume(with: .failure(end)) }
             }
             return await batch.outcomes()
-        } onCancel: { [cancellations] in
+        } onCancel: { [publishes] in
+            var cancellations: [Command] = []
+            for case .publish(_, let request, _) in publishes { cancellations.append(.cancelPublish(id, request)) }
             _ = connection.mailbox.submit(cancellations)
         }
     }
