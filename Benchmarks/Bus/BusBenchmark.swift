@@ -7,8 +7,11 @@ import MimiMessagingRabbitMQ
 @main
 struct BusBenchmark {
     static func main() async throws {
-        let settings = Settings()
-        let role = CommandLine.arguments.dropFirst().first ?? ""
+        try await run(CommandLine.arguments.dropFirst().first ?? "", Settings())
+    }
+
+    /// Not on the main actor, where `main` is: a service does its work elsewhere too.
+    @concurrent private static func run(_ role: String, _ settings: Settings) async throws {
         switch role {
         case "declare": try await Topology(settings).declare()
         case "publish": try await Publishing(settings).run()

@@ -69,8 +69,8 @@ extension MessageBus {
         try checkStarted(draft)
         let deadline = deadline(for: draft.kind, timeout ?? environment.publishTimeout)
         let batch = OutgoingBatch()
-        let handOver = environment.chain.send { [environment] message in
-            try environment.check(message)
+        let handOver = environment.chain.send { message in
+            try self.environment.check(message)
             batch.add(message)
             return nil
         }

@@ -85,17 +85,16 @@ extension MessageBus {
         _ kind: MessageKind, _ target: RequestTarget, _ message: Message, _ headers: MessageHeaders, _ timeout: Duration
     ) async throws -> IncomingMessage? {
         let (draft, queue) = try address(kind, target)
-        return try await send(draft, message, headers, timeout) {
-            [pendingQueries, environment] adapter, message, deadline in
+        return try await send(draft, message, headers, timeout) { adapter, message, deadline in
             guard kind == .query else {
                 try await adapter.command(message, to: queue, deadline: deadline)
                 return nil
             }
-            guard pendingQueries.enter() else {
+            guard self.pendingQueries.enter() else {
                 throw MessagingError(
-                    .overloaded, "\(environment.maximumPendingQueries) queries wait already (mq_max_pending_queries)")
+                    .overloaded, "\(self.environment.maximumPendingQueries) queries wait already (mq_max_pending_queries)")
             }
-            defer { pendingQueries.leave() }
+            defer { self.pendingQueries.leave() }
             return try await adapter.query(message, to: queue, deadline: deadline)
         }
     }
@@ -135,10 +134,10 @@ extension MessageBus {
             try checkStarted(draft)
             let outgoing = try encode(draft, message, headers)
             let deadline = deadline(for: draft.kind, timeout)
-            let send = environment.chain.send { [adapter, environment] message in
+            let send = environment.chain.send { message in
                 // Last, since middleware may have changed it.
-                try environment.check(message)
-                return try await transmit(adapter, message, deadline)
+                try self.environment.check(message)
+                return try await transmit(self.adapter, message, deadline)
             }
             let reply = try await send(outgoing)
             environment.logger.log(

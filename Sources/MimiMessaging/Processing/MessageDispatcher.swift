@@ -61,7 +61,7 @@ struct MessageDispatcher: Sendable {
             context.logger.debug("dropped a query that nobody waits for any more")
             return ProcessOutcome(.accept, error: "expired")
         }
-        let next = environment.chain.process { [handler] message, context in
+        let next = environment.chain.process { message, context in
             let body = EncodedBody(
                 bytes: message.body, contentType: message.contentType, serializers: environment.serializers)
             return try await handler.handle(

@@ -46,6 +46,17 @@ import Testing
         #expect(ids.allSatisfy { $0.utf8.count == 32 })
     }
 
+    @Test @MainActor func theActorOfTheSenderIsNotLeft() async throws {
+        let bus = try await started(middleware: [Passing()])
+        try await bus.command("users/lock")
+        _ = try await bus.query("users/show")
+        try await bus.event("users#locked")
+        #expect(adapter.script.withLock { $0.onMainActor } == [true, true, true])
+    }
+
+    /// Middleware that does nothing.
+    private struct Passing: MessagingMiddleware {}
+
     @Test func typedMessagesKnowTheirTargets() async throws {
         let bus = try await started()
         try await bus.command(LockUser(id: "b3cc"))

@@ -11,6 +11,8 @@ final class ScriptedAdapter: MessagingAdapter {
         var calls: [String] = []
         var sent: [OutgoingMessage] = []
         var deadlines: [MessagingClock.Instant] = []
+        /// Whether each message was handed over on the main actor.
+        var onMainActor: [Bool] = []
         var obstacles: [BusObstacle] = []
         /// Who listens since the last start.
         var observer: (any AdapterObserver)?
@@ -66,8 +68,12 @@ final class ScriptedAdapter: MessagingAdapter {
         observer?.obstaclesChanged()
     }
 
-    private func record(_ call: String, _ message: OutgoingMessage, _ deadline: MessagingClock.Instant) {
+    private func record(
+        _ call: String, _ message: OutgoingMessage, _ deadline: MessagingClock.Instant,
+        isolation: isolated (any Actor)? = #isolation
+    ) {
         script.withLock { script in
+            script.onMainActor.append(isolation === MainActor.shared)
             script.calls.append(call)
             script.sent.append(message)
             script.deadlines.append(deadline)
