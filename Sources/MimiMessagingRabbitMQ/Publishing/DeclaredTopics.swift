@@ -21,19 +21,17 @@ final class DeclaredTopics: Sendable {
 
     /// Returns when the topic exists.
     func ensure(_ name: String, before deadline: MessagingClock.Instant) async throws {
-        let place = waiters.reserve()
-        let (isDeclared, isFirst) = state.withLock { topics in
-            switch topics[name] {
-            case .declared: return (true, false)
-            case .declaring(let places):
-                topics[name] = .declaring(places + [place])
-                return (false, false)
-            case nil:
+        let (place, isFirst): (UInt64?, Bool) = state.withLock { topics in
+            if case .declared = topics[name] { return (nil, false) }
+            let place = waiters.reserve()
+            guard case .declaring(let places) = topics[name] else {
                 topics[name] = .declaring([place])
-                return (false, true)
+                return (place, true)
             }
+            topics[name] = .declaring(places + [place])
+            return (place, false)
         }
-        guard !isDeclared else { return waiters.release(place) }
+        guard let place else { return }
         // Apart from the caller, whose deadline or cancellation is none of the others' business.
         if isFirst { Task { await run(name) } }
         try await waiters.wait(place, until: deadline)

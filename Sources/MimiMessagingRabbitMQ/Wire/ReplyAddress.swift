@@ -14,15 +14,15 @@ enum ReplyAddress {
     /// Whether it is a reply queue of this family, or a well-formed direct reply-to address.
     static func isSafe(_ address: String, prefix: String) -> Bool {
         guard address.utf8.count <= 255 else { return false }
-        if address.hasPrefix(directPrefix) { return isDirect(address.dropFirst(directPrefix.count)) }
+        if address.hasPrefix(directPrefix) { return isDirect(address.utf8.dropFirst(directPrefix.utf8.count)) }
         return address.hasPrefix(prefix) && address.utf8.count > prefix.utf8.count
     }
 
     /// `<Base64 of an Erlang pid>.<Base64 key>`
-    private static func isDirect(_ token: Substring) -> Bool {
-        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, let pid = Data(base64Encoded: String(parts[0])),
-            let key = Data(base64Encoded: String(parts[1])), !key.isEmpty
+    private static func isDirect(_ token: Substring.UTF8View) -> Bool {
+        let parts = token.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 2, let pid = Data(base64Encoded: Data(parts[0])),
+            let key = Data(base64Encoded: Data(parts[1])), !key.isEmpty
         else { return false }
         return isPID(Array(pid))
     }

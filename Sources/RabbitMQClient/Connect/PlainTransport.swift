@@ -12,6 +12,8 @@ internal import Glibc
 final class PlainTransport: Transport {
     private var connection: LibraryConnection?
     private let descriptor: Int32
+    /// The last read left nothing behind: the next would only be told so.
+    private var isDrained = false
 
     /// Takes over a connection whose login is done.
     init(_ connection: consuming LibraryConnection) {
@@ -23,8 +25,13 @@ final class PlainTransport: Transport {
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(AMQPError) -> TransportRead {
         guard connection != nil else { throw AMQPError(.closed, "the stream is closed") }
+        guard !isDrained else {
+            isDrained = false
+            return .wouldBlock(needsWrite: false)
+        }
         while true {
             let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            isDrained = count > 0 && count < buffer.count
             if count > 0 { return .bytes(count) }
             if count == 0 { return .end }
             switch errno {
