@@ -32,6 +32,12 @@ public struct MessagingClock: Clock {
 
     public var now: Instant { Instant(offset: offset()) }
 
+    /// The first multiple of an interval, counted from the start of the clock, that is later than an instant. What is due
+    /// every now and then wakes the machine once for all if everybody keeps to these.
+    public func tick(every interval: Duration, after instant: Instant) -> Instant {
+        Instant(offset: interval * ((instant.offset / interval).rounded(.down) + 1))
+    }
+
     public func sleep(until deadline: Instant, tolerance: Duration? = nil) async throws {
         try await sleepUntil(deadline.offset, tolerance)
     }

@@ -22,7 +22,7 @@ struct ConsumerWatch: Sendable {
     func run(on channel: AMQPChannel, _ liveness: ConsumerLiveness) async -> AMQPError? {
         guard interval > .zero else { return nil }
         var before: Look?
-        while (try? await clock.sleep(for: interval)) != nil {
+        while (try? await clock.sleep(until: nextLook)) != nil {
             // What is refused now was there when the consumer came, and may be there still.
             try? await declare()
             // Whatever goes wrong here closes the channel, which is noticed as such.
@@ -36,6 +36,11 @@ struct ConsumerWatch: Sendable {
             before = look
         }
         return nil
+    }
+
+    /// All watches of a process look at the same time. The first look comes after half an interval at least.
+    private var nextLook: MessagingClock.Instant {
+        clock.tick(every: interval, after: clock.now.advanced(by: interval / 2))
     }
 
     /// What was seen at one time.

@@ -1,3 +1,4 @@
+import Logging
 import MimiMessaging
 import MimiMessagingTesting
 
@@ -21,15 +22,19 @@ final class FaultWorld: Sendable {
     ///   - name: Part of the name of its queue.
     ///   - options: Of both buses.
     ///   - url: The broker's.
-    init(_ name: String, _ options: [String: OptionValue] = [:], url: String = TestBroker.url) async throws {
+    ///   - logLevel: What is kept of their logs.
+    init(
+        _ name: String, _ options: [String: OptionValue] = [:], url: String = TestBroker.url,
+        logLevel: Logger.Level = .debug
+    ) async throws {
         let defaults: [String: OptionValue] = [
             "mq_rabbitmq_start_timeout": 60, "mq_publish_timeout": 20, "mq_default_query_timeout": 20,
             "mq_rabbitmq_connect_timeout": "3s", "mq_rabbitmq_queue_type": "classic", "mq_shutdown_timeout": 5,
         ]
         let options = defaults.merging(options) { _, own in own }
         queue = TestBroker.uniqueName(name)
-        client = try FaultyBus(options, url: url)
-        service = try FaultyBus(options, url: url)
+        client = try FaultyBus(options, url: url, logLevel: logLevel)
+        service = try FaultyBus(options, url: url, logLevel: logLevel)
         // What a handler holds lives as long as its bus: none holds this world, which holds the bus.
         try await service.bus.requests(queue) { [handled] handlers in
             let failed = Lock<Set<Int>>([])

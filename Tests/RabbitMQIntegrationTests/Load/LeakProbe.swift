@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import MimiMessaging
 import MimiMessagingTesting
 import RabbitMQClient
@@ -34,7 +35,7 @@ enum LeakProbe {
         // What is lost soon after it came is restored after a pause: several worlds at a time, so that they wait together.
         let (lanes, count) = (10, count(60, all: 1000))
         var worlds: [FaultWorld] = []
-        for _ in 0..<lanes { worlds.append(try await FaultWorld("leak")) }
+        for _ in 0..<lanes { worlds.append(try await FaultWorld("leak", logLevel: .critical)) }
         func reconnect(_ numbers: Range<Int>) async throws {
             try await withThrowingTaskGroup { group in
                 for world in worlds {

@@ -13,14 +13,17 @@ struct FaultyBus {
     /// - Parameters:
     ///   - options: What is to differ from ``TestBroker/bus(_:url:)``.
     ///   - url: The broker's.
-    init(_ options: [String: OptionValue] = [:], url: String = TestBroker.url) throws {
+    ///   - logLevel: What is kept of its log.
+    init(
+        _ options: [String: OptionValue] = [:], url: String = TestBroker.url, logLevel: Logger.Level = .debug
+    ) throws {
         guard var parts = URLComponents(string: url), let port = parts.port else {
             throw TestBroker.Unavailable(description: "the broker's URL in the environment has no port")
         }
         proxy = try FaultProxy(upstreamPort: port)
         parts.host = "127.0.0.1"
         parts.port = proxy.port
-        log = LogJournal()
+        log = LogJournal(logLevel)
         bus = try TestBroker.bus(options, url: parts.string ?? url, logger: log.logger)
     }
 
@@ -37,7 +40,7 @@ final class LogJournal: Sendable {
     private struct Handler: LogHandler {
         let lines: Journal<String>
         var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.debug
+        var logLevel: Logger.Level
 
         subscript(metadataKey key: String) -> Logger.Metadata.Value? {
             get { metadata[key] }
@@ -51,8 +54,11 @@ final class LogJournal: Sendable {
     }
 
     private let lines = Journal<String>(limit: .seconds(30))
+    private let level: Logger.Level
 
-    var logger: Logger { Logger(label: "test") { [lines] _ in Handler(lines: lines) } }
+    init(_ level: Logger.Level = .debug) { self.level = level }
+
+    var logger: Logger { Logger(label: "test") { [lines, level] _ in Handler(lines: lines, logLevel: level) } }
 
     /// The lines that hold a text.
     func lines(with text: String) -> [String] { lines.entries.filter { $0.contains(text) } }
