@@ -13,7 +13,12 @@ extension MessageBus {
     public func command(
         _ target: RequestTarget, _ message: Message = [:], headers: MessageHeaders = [:], timeout: Duration? = nil
     ) async throws {
-        _ = try await request(.command, target, message, headers, timeout ?? environment.publishTimeout)
+        let (draft, queue) = try address(.command, target)
+        _ = try await send(draft, message, headers, timeout ?? environment.publishTimeout) {
+            adapter, message, deadline in
+            try await adapter.command(message, to: queue, deadline: deadline)
+            return nil
+        }
     }
 
     /// Sends a command that knows its target. See ``command(_:_:headers:timeout:)``.
@@ -37,7 +42,17 @@ extension MessageBus {
     public func query(
         _ target: RequestTarget, _ message: Message = [:], headers: MessageHeaders = [:], timeout: Duration? = nil
     ) async throws -> Message {
-        let reply = try await request(.query, target, message, headers, timeout ?? environment.queryTimeout)
+        let (draft, queue) = try address(.query, target)
+        let reply = try await send(draft, message, headers, timeout ?? environment.queryTimeout) {
+            adapter, message, deadline in
+            guard self.pendingQueries.enter() else {
+                throw MessagingError(
+                    .overloaded,
+                    "\(self.environment.maximumPendingQueries) queries wait already (mq_max_pending_queries)")
+            }
+            defer { self.pendingQueries.leave() }
+            return try await adapter.query(message, to: queue, deadline: deadline)
+        }
         guard let reply else { throw MessagingError(.connection, "there was no reply", target: target.description) }
         if let failure = reply.failure {
             throw MessagingError(.remote, failure.message, target: target.description, remoteCode: failure.code)
@@ -79,24 +94,6 @@ extension MessageBus {
         _ event: Event, headers: MessageHeaders = [:], timeout: Duration? = nil
     ) async throws {
         try await self.event(Event.target, Message(encoding: event), headers: headers, timeout: timeout)
-    }
-
-    private func request(
-        _ kind: MessageKind, _ target: RequestTarget, _ message: Message, _ headers: MessageHeaders, _ timeout: Duration
-    ) async throws -> IncomingMessage? {
-        let (draft, queue) = try address(kind, target)
-        return try await send(draft, message, headers, timeout) { adapter, message, deadline in
-            guard kind == .query else {
-                try await adapter.command(message, to: queue, deadline: deadline)
-                return nil
-            }
-            guard self.pendingQueries.enter() else {
-                throw MessagingError(
-                    .overloaded, "\(self.environment.maximumPendingQueries) queries wait already (mq_max_pending_queries)")
-            }
-            defer { self.pendingQueries.leave() }
-            return try await adapter.query(message, to: queue, deadline: deadline)
-        }
     }
 
     /// A message before it is encoded.
@@ -156,6 +153,7 @@ extension MessageBus {
         }
     }
 
+    @inline(never)
     func encode(
         _ draft: Draft, _ message: Message, _ headers: MessageHeaders
     ) throws(MessagingError) -> OutgoingMessage {

@@ -45,18 +45,25 @@ final class RabbitMQDelivery: Delivery {
     private func acknowledge(after copy: () async throws -> Void) async {
         do {
             try await copy()
-            channel.ack(delivery.tag)
-        } catch let error as MessagingError where error.isUnfit {
+        } catch {
+            return await settleWithoutCopy(because: error)
+        }
+        channel.ack(delivery.tag)
+    }
+
+    private func settleWithoutCopy(because error: any Error) async {
+        let failure = error as? MessagingError
+        if let failure, failure.isUnfit {
             complain(
                 .unfit, .error, "a copy cannot be sent; the broker moves the message to the dead letters", error)
-            channel.reject(delivery.tag, requeue: false)
-        } catch let error as MessagingError where error.code == .unroutable {
-            complain(.unsettled, .warning, "a message could not be settled and goes back to its queue", error)
+            return channel.reject(delivery.tag, requeue: false)
+        }
+        complain(.unsettled, .warning, "a message could not be settled and goes back to its queue", error)
+        if failure?.code == .unroutable {
             channel.nack(delivery.tag, requeue: true)
             // A queue of the ladder or of the dead letters is gone: declare everything anew.
             liveness.cancellation.note(AMQPError(.channelClosed, "a queue that belongs to it is gone"))
-        } catch {
-            complain(.unsettled, .warning, "a message could not be settled and goes back to its queue", error)
+        } else {
             // It comes again at once, and may fail again at once: a full queue of dead letters must not become a hot
             // loop.
             try? await context.clock.sleep(for: ConsumerContext.pauseAfterFailedSettlement)
@@ -75,12 +82,7 @@ final class RabbitMQDelivery: Delivery {
         do {
             try await send(reply)
         } catch let error as MessagingError where error.isUnfit {
-            var excuse = reply
-            excuse.body = Array("{}".utf8)
-            excuse.contentType = "application/json"
-            excuse.headers = [:]
-            excuse.failure = FailureRecord(code: error.code.description, message: error.message)
-            try await send(excuse)
+            try await send(reply.excused(by: error))
         }
     }
 
@@ -118,6 +120,19 @@ final class RabbitMQDelivery: Delivery {
 
     private var deadline: MessagingClock.Instant {
         context.clock.now.advanced(by: ConsumerContext.settlementTimeout)
+    }
+}
+
+extension OutgoingMessage {
+    /// A reply in place of this one, which says why.
+    @inline(never)
+    fileprivate func excused(by error: MessagingError) -> OutgoingMessage {
+        var excuse = self
+        excuse.body = Array("{}".utf8)
+        excuse.contentType = "application/json"
+        excuse.headers = [:]
+        excuse.failure = FailureRecord(code: error.code.description, message: error.message)
+        return excuse
     }
 }
 

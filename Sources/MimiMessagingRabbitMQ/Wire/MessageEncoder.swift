@@ -19,11 +19,13 @@ enum MessageEncoder {
     }
 
     /// A command or an event.
+    @inline(never)
     static func message(_ message: OutgoingMessage) -> AMQPMessage {
         AMQPMessage(properties: properties(of: message), body: message.body)
     }
 
     /// A query. It is not kept over a restart of the broker, and expires with its asker's patience.
+    @inline(never)
     static func query(_ message: OutgoingMessage, _ expectation: ReplyExpectation) -> AMQPMessage {
         var properties = properties(of: message)
         properties.deliveryMode = 1
@@ -38,6 +40,7 @@ enum MessageEncoder {
     }
 
     /// The reply to a query.
+    @inline(never)
     static func reply(_ message: OutgoingMessage, correlationID: String) -> AMQPMessage {
         var properties = properties(of: message)
         properties.deliveryMode = 1
@@ -84,6 +87,8 @@ enum MessageEncoder {
         return copy.message
     }
 
+    // Inlined into a function that suspends, the fields would stay in its frame as long as the message is on its way.
+    @inline(never)
     private static func properties(of message: OutgoingMessage) -> AMQPProperties {
         var headers = AMQPFieldTable()
         switch message.kind {

@@ -200,7 +200,9 @@ final class BrokerChannel {
         var message = message
         if message.properties.replyTo == "amq.rabbitmq.reply-to" {
             guard let replyAddress else { return close(406, "fast reply consumer does not exist") }
-            message.properties.replyTo = replyAddress
+            var properties = message.properties
+            properties.replyTo = replyAddress
+            message = AMQPMessage(properties: properties, body: message.body)
         }
         let publication = Publication(isConfirmed: !isConfirming)
         let queued = QueuedMessage(message: message, address: address, publication: publication)

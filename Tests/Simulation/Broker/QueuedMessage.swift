@@ -27,16 +27,16 @@ struct QueuedMessage {
 
     /// The message as it is dead-lettered, with what the broker notes about that.
     func deadLettered(from queue: String, reason: String) -> AMQPMessage {
-        var dead = message
-        var headers = dead.properties.headers ?? [:]
+        var properties = message.properties
+        var headers = properties.headers ?? [:]
         if headers["x-first-death-reason"] == nil {
             headers["x-first-death-reason"] = .string(reason)
             headers["x-first-death-queue"] = .string(queue)
             headers["x-first-death-exchange"] = .string(address.exchange)
         }
         headers["x-death"] = .array([.table(["queue": .string(queue), "reason": .string(reason), "count": 1])])
-        dead.properties.headers = headers
-        dead.properties.expiration = nil
-        return dead
+        properties.headers = headers
+        properties.expiration = nil
+        return AMQPMessage(properties: properties, body: message.body)
     }
 }
