@@ -70,6 +70,6 @@ def single(is_quick):
     many = 200_000 if is_quick else 1_000_000
     nobody = {"BENCH_TOPIC": "bench.nobody"}
     yield "start", Workload("start", "", "start", 10, only=OURS)
-    yield "idle", Workload("idle", "", "idle", 5 if is_quick else 20, only=OURS)
+    yield "idle", Workload("idle", "", "idle", 5 if is_quick else 30, only=OURS)
     yield "memory before", Workload("memory", "", "publish", 50_000, nobody, only=OURS)
     yield "memory after", Workload("memory", "", "publish", many, nobody, only=OURS)

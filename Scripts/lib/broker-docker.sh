@@ -98,8 +98,9 @@ docker_fault() {
         ;;
     alarm)
         case $2 in
-        on) docker_evaluate 'rabbit_alarm:set_alarm({{resource_limit, memory, node()}, []})' ;;
-        off) docker_evaluate 'rabbit_alarm:clear_alarm({resource_limit, memory, node()})' ;;
+        # Setting it waits for nothing; looking at it does, until all connections are told.
+        on) docker_evaluate 'rabbit_alarm:set_alarm({{resource_limit, memory, node()}, []}), rabbit_alarm:get_alarms()' ;;
+        off) docker_evaluate 'rabbit_alarm:clear_alarm({resource_limit, memory, node()}), rabbit_alarm:get_alarms()' ;;
         esac
         ;;
     evaluate) docker_evaluate "$2" ;;

@@ -249,8 +249,9 @@ local_fault() {
         ;;
     alarm)
         case $2 in
-        on) local_evaluate 'rabbit_alarm:set_alarm({{resource_limit, memory, node()}, []})' ;;
-        off) local_evaluate 'rabbit_alarm:clear_alarm({resource_limit, memory, node()})' ;;
+        # Setting it waits for nothing; looking at it does, until all connections are told.
+        on) local_evaluate 'rabbit_alarm:set_alarm({{resource_limit, memory, node()}, []}), rabbit_alarm:get_alarms()' ;;
+        off) local_evaluate 'rabbit_alarm:clear_alarm({resource_limit, memory, node()}), rabbit_alarm:get_alarms()' ;;
         esac
         ;;
     evaluate) local_evaluate "$2" ;;
