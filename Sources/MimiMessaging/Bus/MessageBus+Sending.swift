@@ -153,6 +153,7 @@ extension MessageBus {
         }
     }
 
+    // Inlined, what it needs would stay in the frame of its caller until the message is sent.
     @inline(never)
     func encode(
         _ draft: Draft, _ message: Message, _ headers: MessageHeaders

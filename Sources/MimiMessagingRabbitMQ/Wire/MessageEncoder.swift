@@ -10,6 +10,9 @@ import Musl
 #endif
 
 /// Puts messages of this layer into AMQP's terms.
+///
+/// What is sent often is not inlined: in a function that suspends, all that is needed on the way to the result would stay in the
+/// frame until the message is confirmed.
 enum MessageEncoder {
     /// Where a reply is expected, and how long.
     struct ReplyExpectation {
@@ -87,7 +90,6 @@ enum MessageEncoder {
         return copy.message
     }
 
-    // Inlined into a function that suspends, the fields would stay in its frame as long as the message is on its way.
     @inline(never)
     private static func properties(of message: OutgoingMessage) -> AMQPProperties {
         var headers = AMQPFieldTable()
