@@ -34,7 +34,8 @@ public struct MessagingClock: Clock {
 
     /// The first multiple of an interval, counted from the start of the clock, that is later than an instant. What is due
     /// every now and then wakes the machine once for all if everybody keeps to these.
-    public func tick(every interval: Duration, after instant: Instant) -> Instant {
+    /// - Parameter interval: More than zero.
+    package func tick(every interval: Duration, after instant: Instant) -> Instant {
         Instant(offset: interval * ((instant.offset / interval).rounded(.down) + 1))
     }
 

@@ -125,6 +125,7 @@ final class RabbitMQDelivery: Delivery {
 
 extension OutgoingMessage {
     /// A reply in place of this one, which says why.
+    // Not inlined for the reason that ``MessageEncoder`` has.
     @inline(never)
     fileprivate func excused(by error: MessagingError) -> OutgoingMessage {
         var excuse = self

@@ -21,7 +21,8 @@ package protocol Transport: AnyObject {
     /// For `poll(2)`; nil for a transport in memory.
     var fileDescriptor: Int32? { get }
 
-    /// One `recv`, or one `SSL_read`, which gives at most one record: read again until `.wouldBlock`.
+    /// One `recv`, if the last one may have left something, or one `SSL_read`, which gives at most one record: read again
+    /// until `.wouldBlock`.
     ///
     /// - Throws: ``AMQPError/Kind/connectionLost`` when the stream broke.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(AMQPError) -> TransportRead
