@@ -8,7 +8,6 @@ FORMATTED := Package.swift Sources Tests $(wildcard Examples Benchmarks)
 TEST ?=
 
 # Our tests use Swift Testing only. With a broker of our own at hand, a test that finds none has failed.
-export MIMI_STAIRWAY MIMI_LEAKS MIMI_DEADLINE_CALLS MIMI_QUERIES
 RUN_TESTS = MIMI_REQUIRE_BROKER=1 $(SWIFT) test --disable-xctest --skip-build $(FEW_AT_A_TIME)
 
 # Hundreds of tests at once would wait for each other, and some of them have time limits. Older compilers cannot say so.
@@ -61,7 +60,7 @@ leaks: setup ## Look for slow leaks: a thousand reconnects, a million messages (
 	@$(MAKE) test MIMI_LEAKS=$(or $(MIMI_LEAKS),all) TEST='--filter LeakTests'
 
 deadlines: setup ## Make ten thousand calls over each kind of broken link (minutes)
-	@$(MAKE) test MIMI_DEADLINE_CALLS=10000 MIMI_QUERIES=100000 \
+	@$(MAKE) test MIMI_DEADLINE_CALLS=10000 MIMI_QUERIES=100000 MIMI_MEASURE=1 \
 		TEST='--filter DeadlineTests --filter HarmedBrokerTests --filter QueryIntegrityTests'
 
 # Planted faults show by time running out, which says nothing where everything takes ten times as long.
