@@ -166,10 +166,19 @@ let package = Package(
         .testTarget(
             name: "RabbitMQIntegrationTests",
             dependencies: [
-                "MimiMessaging", "MimiMessagingRabbitMQ", "MimiMessagingTesting", "RabbitMQClient", logging,
+                "Asker", "MimiMessaging", "MimiMessagingRabbitMQ", "MimiMessagingTesting", "RabbitMQClient", logging,
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             exclude: ["Interoperability/peer.py"],
+            swiftSettings: settings
+        ),
+        // What asks in processes of its own for the tests above; not a product.
+        .executableTarget(
+            name: "Asker",
+            dependencies: ["MimiMessaging", "MimiMessagingRabbitMQ", logging],
+            path: "Tests/Asker",
             swiftSettings: settings
         ),
         // The processes of the ledger test, which are run by Tests/Ledger/ledger; not a product.
