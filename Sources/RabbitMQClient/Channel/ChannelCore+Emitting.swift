@@ -11,15 +11,22 @@ extension ChannelCore {
 
     /// Whether ``emit()`` has something to do.
     var wantsToEmit: Bool {
-        if unfinished != nil || state.phase == .leaving { return true }
+        if unfinished != nil || state.phase == .leaving || state.phase == .answering { return true }
         guard state.mayEmit else { return false }
-        return ledger.hasVerdicts || calls.nextToSend != nil || backlog.first != nil
+        return owesFlowOk || ledger.hasVerdicts || calls.nextToSend != nil || backlog.first != nil
     }
 
     /// Encodes what may leave now: the rest of a large body one frame at a time, then verdicts, then a method, then
     /// publishes as long as there is room.
     func emit() -> Emission {
+        // Before an answer, too: RabbitMQ ends the connection when anything else comes where it expects the rest of a body.
         if unfinished != nil { return emitBodyFrame() }
+        if state.phase == .answering {
+            shared.send(.channelCloseOk, channel: id.number)
+            state.sentCloseOk()
+            releaseClosers()
+            return .done
+        }
         if state.phase == .leaving {
             state.sentClose()
             emitVerdicts()
@@ -27,6 +34,10 @@ extension ChannelCore {
             return .done
         }
         guard state.mayEmit else { return .done }
+        if owesFlowOk {
+            owesFlowOk = false
+            shared.send(.channelFlowOk(active: mayPublish), channel: id.number)
+        }
         emitVerdicts()
         emitCall()
         return emitPublishes()

@@ -13,12 +13,9 @@ extension ChannelCore {
             opener = nil
         case .answerClose:
             shared.send(.channelCloseOk, channel: id.number)
-        case .answerCloseAndFree:
-            shared.send(.channelCloseOk, channel: id.number)
-            // A body that is half out stays so: the connection lets go of a closed channel, the peer listens to
-            // nothing but the answer, and after it the number may not be used.
+        case .answerCloseAndEnd:
+            handshakeDeadline = nil
             end(because: cause ?? Self.outOfTurn(method))
-            releaseClosers()
         case .free:
             releaseClosers()
         case .sendClose, .violation:

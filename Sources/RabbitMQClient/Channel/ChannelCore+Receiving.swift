@@ -16,7 +16,7 @@ extension ChannelCore {
             switch state.phase {
             case .opening: throw Self.outOfTurn(method)
             case .open: try receiveWhileOpen(method)
-            case .leaving, .closing, .closed: break
+            case .leaving, .closing, .answering, .closed: break
             }
         }
     }
@@ -50,7 +50,7 @@ extension ChannelCore {
             consumers.remove(at: index).onCancel()
         case .channelFlow(let active):
             mayPublish = active
-            shared.send(.channelFlowOk(active: active), channel: id.number)
+            owesFlowOk = true
         default:
             try receiveAnswer(method)
         }

@@ -25,6 +25,8 @@ final class ChannelCore {
     var publishDeadline: MonotonicInstant?
     /// Whether the peer lets us publish (`channel.flow`).
     var mayPublish = true
+    /// Whether it has not been told that we have heard that (`channel.flow-ok`).
+    var owesFlowOk = false
 
     var assembler = ContentAssembler()
     var ledger = DeliveryLedger()

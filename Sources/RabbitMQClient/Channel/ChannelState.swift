@@ -9,6 +9,8 @@ struct ChannelState {
         case leaving
         /// Our `channel.close` is out; only handshakes are listened to.
         case closing
+        /// The peer has closed the channel, but our answer has not been sent: a body may be half out.
+        case answering
         /// Both sides know; the number is free.
         case closed
     }
@@ -20,8 +22,9 @@ struct ChannelState {
         case announceOpen
         /// Fail everything, send `channel.close` as soon as no body is half out, then say ``ChannelState/sentClose()``.
         case sendClose
-        /// Send `channel.close-ok`, fail everything with the peer's reason, free the number.
-        case answerCloseAndFree
+        /// Fail everything with the peer's reason, send `channel.close-ok` as soon as no body is half out, then say
+        /// ``ChannelState/sentCloseOk()``.
+        case answerCloseAndEnd
         /// Send `channel.close-ok`; the answer to our own close is still to come.
         case answerClose
         /// Free the number.
@@ -42,7 +45,7 @@ struct ChannelState {
             phase = .open
             return .announceOpen
         case .leaving, .closing: return .nothing
-        case .open, .closed: return .violation
+        case .open, .answering, .closed: return .violation
         }
     }
 
@@ -50,9 +53,10 @@ struct ChannelState {
     mutating func receivedClose() -> Action {
         switch phase {
         case .opening, .open, .leaving:
-            phase = .closed
-            return .answerCloseAndFree
+            phase = .answering
+            return .answerCloseAndEnd
         case .closing: return .answerClose
+        case .answering: return .violation
         case .closed: return .nothing
         }
     }
@@ -63,7 +67,7 @@ struct ChannelState {
         case .closing:
             phase = .closed
             return .free
-        case .opening, .open, .leaving: return .violation
+        case .opening, .open, .leaving, .answering: return .violation
         case .closed: return .nothing
         }
     }
@@ -74,12 +78,17 @@ struct ChannelState {
         case .opening, .open:
             phase = .leaving
             return .sendClose
-        case .leaving, .closing, .closed: return .nothing
+        case .leaving, .closing, .answering, .closed: return .nothing
         }
     }
 
     /// `channel.close` was encoded.
     mutating func sentClose() {
         if phase == .leaving { phase = .closing }
+    }
+
+    /// The answer to the peer's `channel.close` was encoded: the number is free.
+    mutating func sentCloseOk() {
+        if phase == .answering { phase = .closed }
     }
 }

@@ -8,7 +8,7 @@ extension ConnectionCore {
                 case .method(let number, let method):
                     guard let channel = target(number) else { continue }
                     try channel.receive(method)
-                    settle(channel)
+                    if !freed(channel) { update(channel) }
                 case .header(let number, let header):
                     guard let channel = target(number) else { continue }
                     try channel.receive(header)
@@ -29,15 +29,6 @@ extension ConnectionCore {
     private func target(_ number: UInt16) -> ChannelCore? {
         guard state.isOpen, Int(number) < channels.count else { return nil }
         return channels[Int(number)]
-    }
-
-    /// Draws the consequences of a method: the number may be free, or the channel may send again.
-    private func settle(_ channel: ChannelCore) {
-        if channel.state.phase == .closed {
-            channels[Int(channel.id.number)] = nil
-        } else {
-            update(channel)
-        }
     }
 
     private func receive(_ method: IncomingMethod, now: MonotonicInstant) throws(AMQPError) {

@@ -95,7 +95,7 @@ final class ConnectionCore {
                 channel.isStalled = true
                 stalled.append(channel)
             }
-            reschedule(channel)
+            if !freed(channel) { reschedule(channel) }
         }
     }
 
@@ -128,6 +128,13 @@ final class ConnectionCore {
             channel.id.generation == id.generation, channel.state.mayEmit
         else { return nil }
         return channel
+    }
+
+    /// Lets go of a channel that is closed on both sides; says whether it was.
+    func freed(_ channel: ChannelCore) -> Bool {
+        guard channel.state.phase == .closed else { return false }
+        channels[Int(channel.id.number)] = nil
+        return true
     }
 
     /// Lets a channel take part in encoding and deadlines as it now stands.

@@ -90,11 +90,14 @@ extension FuzzTarget {
         while !script.isOver {
             let before = state.phase
             let action: ChannelState.Action
-            switch script.choice(below: 5) {
+            switch script.choice(below: 6) {
             case 0: action = state.receivedOpenOk()
             case 1: action = state.receivedClose()
             case 2: action = state.receivedCloseOk()
             case 3: action = state.close()
+            case 4:
+                state.sentCloseOk()
+                action = before == .answering ? .free : .nothing
             default:
                 state.sentClose()
                 action = .nothing
@@ -104,9 +107,8 @@ extension FuzzTarget {
             try require(before != .closed || state.phase == .closed, "a closed channel is open again")
             try require(before != .closed || action == .nothing || action == .violation, "\(action) when closed")
             try require(action != .announceOpen || before == .opening, "opened from \(before)")
-            let frees = action == .free || action == .answerCloseAndFree
             try require(
-                frees == (before != .closed && state.phase == .closed), "\(action) from \(before) to \(state.phase)")
+                (action == .free) == (before != .closed && state.phase == .closed), "\(action) from \(before) to \(state.phase)")
             try require(state.mayEmit == (state.phase == .open), "may emit while \(state.phase)")
         }
     }

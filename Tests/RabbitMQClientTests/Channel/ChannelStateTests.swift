@@ -25,7 +25,11 @@ import Testing
 
     @Test func thePeersCloseIsAnsweredAndFreesTheNumber() {
         var state = opened()
-        #expect(state.receivedClose() == .answerCloseAndFree)
+        #expect(state.receivedClose() == .answerCloseAndEnd)
+        #expect(state.phase == .answering)
+        #expect(!state.mayEmit)
+        #expect(state.close() == .nothing)
+        state.sentCloseOk()
         #expect(state.phase == .closed)
     }
 
@@ -48,15 +52,17 @@ import Testing
 
     @Test func anOpeningMayBeRefused() {
         var state = ChannelState()
-        #expect(state.receivedClose() == .answerCloseAndFree)
+        #expect(state.receivedClose() == .answerCloseAndEnd)
     }
 
     /// After the answer nothing may be sent on the number, not even the close that was about to go.
     @Test func thePeersCloseComesBeforeOursIsSent() {
         var state = opened()
         #expect(state.close() == .sendClose)
-        #expect(state.receivedClose() == .answerCloseAndFree)
+        #expect(state.receivedClose() == .answerCloseAndEnd)
         state.sentClose()
+        #expect(state.phase == .answering)
+        state.sentCloseOk()
         #expect(state.phase == .closed)
     }
 
@@ -69,6 +75,10 @@ import Testing
         #expect(leaving.receivedCloseOk() == .violation)
         var opening = ChannelState()
         #expect(opening.receivedCloseOk() == .violation)
+        var answering = opened()
+        #expect(answering.receivedClose() == .answerCloseAndEnd)
+        #expect(answering.receivedClose() == .violation)
+        #expect(answering.receivedCloseOk() == .violation)
     }
 
     @Test func closingTwiceSendsOnce() {

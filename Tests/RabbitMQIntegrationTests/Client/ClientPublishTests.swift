@@ -62,6 +62,28 @@ import Testing
         }
     }
 
+    /// What the broker refuses may be noticed while the next message is half out: the broker wants the rest of that before it
+    /// wants its answer, or ends the connection.
+    @Test func aChannelThatIsClosedInTheMiddleOfABodyCostsNoOther() async throws {
+        try await withChannel { connection, channel in
+            let neighbour = try await connection.openChannel()
+            try await neighbour.selectConfirms()
+            let queue = try await neighbour.ownQueue()
+            for _ in 0..<5 {
+                let refused = try await connection.openChannel()
+                try await refused.selectConfirms()
+                let outcomes = await refused.publish(
+                    batch: [AMQPMessage(body: []), AMQPMessage(body: Array(repeating: 1, count: 15 << 20))],
+                    exchange: TestBroker.uniqueName("exchange"), routingKey: "")
+                for outcome in outcomes {
+                    let error = #expect(throws: AMQPError.self) { try outcome.get() }
+                    #expect(error?.kind == .channelClosed)
+                }
+                try await neighbour.publish([1], to: queue)
+            }
+        }
+    }
+
     @Test func aFullQueueNacks() async throws {
         try await withChannel { _, channel in
             let queue = try await channel.ownQueue(["x-max-length": .int32(1), "x-overflow": .string("reject-publish")])
