@@ -124,7 +124,14 @@ final class ChannelCore {
 
         let unknown = AMQPError(.timeout, "the broker has not confirmed in time", mayHaveReachedBroker: true)
         if let unfinished { _ = look(at: unfinished.request, unknown) }
-        confirms?.updateEach { publish in _ = look(at: publish.request, unknown) }
-        publishDeadline = next
+        // Those that nobody waits for any more are forgotten: a queue that never confirms must neither use up what all
+        // the others may have outstanding, nor keep what was published behind them.
+        confirms?.forget { publish in
+            _ = look(at: publish.request, unknown)
+            if publish.request.isOver { shared.budget.giveBack(publish.request.message.body.count) }
+            return publish.request.isOver
+        }
+        // Each look goes through all that wait: when thousands have deadlines of their own, not one for each.
+        publishDeadline = next.map { max($0, now + .milliseconds(5)) }
     }
 }

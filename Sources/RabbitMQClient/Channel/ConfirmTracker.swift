@@ -72,14 +72,14 @@ package struct ConfirmTracker<Publish> {
         return false
     }
 
-    /// Lets `update` see and change each unanswered publish, oldest first.
-    package mutating func updateEach(_ update: (inout Publish) -> Void) {
+    /// Forgets the unanswered publishes for which `isOver` holds; an answer that comes yet finds nothing left.
+    package mutating func forget(where isOver: (Publish) -> Bool) {
         var tag = lowest
         while tag < next {
-            let index = index(of: tag)
-            if slots[index] != nil { update(&slots[index]!) }
+            if let publish = slots[index(of: tag)], isOver(publish) { _ = take(tag) }
             tag += 1
         }
+        advance()
     }
 
     /// Takes out all that is unanswered, oldest first: the channel is gone.

@@ -82,6 +82,17 @@ import Testing
         #expect(settle(&tracker, 4, multiple: true) == (.settled, [2, 30, 4]))
     }
 
+    @Test func whatIsForgottenIsNotAnswered() {
+        var tracker = tracker(4)
+        tracker.forget { $0 % 2 == 1 }
+        #expect(tracker.count == 2)
+        #expect(settle(&tracker, 1) == (.nothingLeft, []))
+        #expect(settle(&tracker, 3, multiple: true) == (.settled, [2]))
+        tracker.forget { _ in true }
+        #expect(tracker.count == 0)
+        #expect(settle(&tracker, 4) == (.nothingLeft, []))
+    }
+
     @Test func whatIsLeftIsTakenOutOnce() {
         var tracker = tracker(4)
         _ = settle(&tracker, 2)

@@ -34,6 +34,27 @@ import Testing
         try await small.value
     }
 
+    /// A queue that confirms nothing must not hold back what goes to the others.
+    @Test func whatNobodyWaitsForAnyMoreIsNotOutstanding() async throws {
+        let script = ScriptedConnection(limits: AMQPLimits(maximumOutstandingPublishes: 2))
+        let channel = try await script.openChannel(confirms: true)
+        let late = await script.publish(channel, within: .seconds(1))
+        let cancelled = await script.publish(channel, within: .seconds(2))
+        cancelled.cancel()
+        await script.turnOnCommand()
+        let next = script.enqueue(channel)
+        await script.turnOnCommand()
+        #expect(publishes(script) == 2)
+        script.pass(.seconds(1))
+        #expect(await failure(late)?.kind == .timeout)
+        await #expect(throws: CancellationError.self) { try await cancelled.value }
+        script.turn()
+        #expect(publishes(script) == 3)
+        script.hear(PeerFrame.ack(1, 1), PeerFrame.ack(1, 2), PeerFrame.ack(1, 3))
+        try await next.value
+        #expect(script.loop.core.shared.budget.count == 0)
+    }
+
     @Test func whatIsOutstandingOnOneChannelHoldsBackAnother() async throws {
         let script = ScriptedConnection(limits: AMQPLimits(maximumOutstandingPublishes: 1))
         let one = try await script.openChannel(confirms: true)
