@@ -27,11 +27,13 @@ struct DeliveryLedger {
         var mark: Mark
     }
 
-    /// What is kept at the most, so that a broker which knows no prefetch count cannot fill the memory.
-    private static let mostEntries = 1 << 22
+    /// How many may be open, so that a broker which knows no prefetch count cannot fill the memory.
+    private static let mostOpen = 1 << 20
 
     /// The deliveries from the lowest open one on, by ascending tag.
     private var entries = Deque<Entry>()
+    /// How many of them are open, and how many are settled behind an open one.
+    private var (open, settled) = (0, 0)
     /// The tag of the last delivery.
     private var newest: UInt64 = 0
     /// Acknowledged since the last ``takeVerdicts(_:)``, in the order in which they came.
@@ -44,10 +46,16 @@ struct DeliveryLedger {
     /// Notes a delivery that awaits a verdict (`basic.deliver`, `basic.get-ok`). Deliveries that do not await one use
     /// up tags as well, which leaves gaps of any length.
     ///
-    /// - Returns: false when the broker's tags do not count up, or too many deliveries wait.
+    /// - Returns: false when the broker's tags do not count up, or too many deliveries are open.
     mutating func record(_ tag: UInt64) -> Bool {
-        guard tag > newest, entries.count < Self.mostEntries else { return false }
+        guard tag > newest, open < Self.mostOpen else { return false }
+        // One that stays open for long keeps what is settled behind it.
+        if settled > 1024, settled > entries.count / 2 {
+            entries.removeAll { $0.mark == .settled }
+            settled = 0
+        }
         entries.append(Entry(tag: tag, mark: .open))
+        open += 1
         newest = tag
         return true
     }
@@ -57,11 +65,13 @@ struct DeliveryLedger {
     /// - Returns: false when the delivery has one already or does not exist.
     mutating func decide(_ tag: UInt64, _ verdict: AMQPVerdict) -> Bool {
         guard let index = index(of: tag), entries[index].mark == .open else { return false }
+        open -= 1
         if verdict == .ack {
             entries[index].mark = .acknowledged
             acknowledged.append(tag)
         } else {
             entries[index].mark = .settled
+            settled += 1
             refused.append((tag, verdict))
         }
         return true
@@ -81,6 +91,8 @@ struct DeliveryLedger {
             if entry.mark == .acknowledged {
                 last = entry.tag
                 length += 1
+            } else {
+                settled -= 1
             }
             entries.removeFirst()
         }
@@ -90,6 +102,7 @@ struct DeliveryLedger {
             for tag in acknowledged {
                 guard let index = index(of: tag) else { continue }
                 entries[index].mark = .settled
+                settled += 1
                 send(tag, false, .ack)
             }
         }

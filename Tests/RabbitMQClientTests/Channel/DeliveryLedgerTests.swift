@@ -102,6 +102,23 @@ import Testing
         #expect(sent(&ledger) == ["ack 1"])
     }
 
+    /// What is settled behind it is forgotten at some time.
+    @Test func oneThatStaysOpenForLongIsSettledInTheEnd() {
+        var ledger = ledger(1...2)
+        for tag in 3...10_000 as ClosedRange<UInt64> {
+            #expect(ledger.record(tag) == true)
+            #expect(ledger.decide(tag, tag % 3 == 0 ? .nack(requeue: true) : .ack) == true)
+            #expect(sent(&ledger) == [tag % 3 == 0 ? "requeue \(tag)" : "ack \(tag)"])
+        }
+        for tag in [3, 4, 5000, 10_000] as [UInt64] { #expect(ledger.decide(tag, .ack) == false) }
+        #expect(ledger.decide(2, .ack) == true)
+        #expect(sent(&ledger) == ["ack 2"])
+        #expect(ledger.decide(1, .ack) == true)
+        #expect(ledger.record(10_001) == true)
+        #expect(ledger.decide(10_001, .ack) == true)
+        #expect(sent(&ledger) == ["ack 10001 multiple"])
+    }
+
     @Test(arguments: [0, 1, 2] as [UInt64])
     func tagsThatDoNotCountUpAreRefused(tag: UInt64) {
         var ledger = ledger(1...2)
