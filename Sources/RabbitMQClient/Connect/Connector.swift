@@ -16,17 +16,23 @@ package struct Connector: Sendable {
     /// - Throws: ``AMQPError`` of the kinds `connectFailed`, `tls`, `authentication`, `virtualHost`, `closedByBroker`,
     ///   `protocolViolation`, `connectionLost` or `internalError`; no text holds a secret.
     package func connect(to endpoint: AMQPEndpoint) throws(AMQPError) -> EstablishedConnection {
-        let parameters = try LoginParameters(configuration)
         let deadline = Deadline(after: configuration.connectTimeout)
-        let addresses = try Resolver.addresses(of: endpoint, deadline: deadline)
+        return try connect(to: Resolver.addresses(of: endpoint, deadline: deadline), of: endpoint, deadline: deadline)
+    }
+
+    /// The same with the addresses of the endpoint.
+    func connect(
+        to addresses: [SocketAddress], of endpoint: AMQPEndpoint, deadline: Deadline
+    ) throws(AMQPError) -> EstablishedConnection {
+        let parameters = try LoginParameters(configuration)
         var failure = AMQPError(.connectFailed, "\(endpoint): the name has no address")
         for (index, address) in addresses.enumerated() {
             do {
-                // An address that does not answer must leave time for the next one.
+                // An address that does not answer, or hangs up, must leave time for the next one.
                 let share = deadline.share(of: addresses.count - index)
                 let connection = try open(address, of: endpoint, deadline: share)
-                return try Login(parameters: parameters, endpoint: endpoint, deadline: deadline).run(on: connection)
-            } catch  where error.kind == .connectFailed {
+                return try Login(parameters: parameters, endpoint: endpoint, deadline: share).run(on: connection)
+            } catch  where error.kind == .connectFailed || error.kind == .connectionLost {
                 failure = error
             }
         }

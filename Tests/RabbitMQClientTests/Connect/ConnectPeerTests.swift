@@ -49,6 +49,21 @@ import Testing
         established.transport.close()
     }
 
+    @Test(arguments: [nil, []] as [[ScriptedPeer.Step]?])
+    func theNextAddressIsTriedWhenOneIsSilentOrHangsUp(_ steps: [ScriptedPeer.Step]?) throws {
+        let bad = ScriptedPeer(steps)
+        let good = ScriptedPeer(Self.login(last: Self.openOk))
+        let deadline = Deadline(after: .seconds(4))
+        let addresses = try [bad, good].flatMap { peer in
+            try Resolver.addresses(of: Self.configuration(peer.port).endpoints[0], deadline: deadline)
+        }
+        let configuration = Self.configuration(good.port)
+        let established = try Connector(configuration).connect(
+            to: addresses, of: configuration.endpoints[0], deadline: deadline)
+        #expect(established.serverProperties["product"] == "Script")
+        established.transport.close()
+    }
+
     /// RabbitMQ may take less, since the frame comes before any size is agreed on; this side cuts nothing.
     @Test(arguments: ["", "p@ss/Zx9!%25", "пароль-🔑", String(repeating: "0123456789abcdef", count: 256)])
     func anyPasswordGoesOutWhole(_ password: String) throws {
