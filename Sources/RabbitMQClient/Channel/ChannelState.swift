@@ -34,6 +34,8 @@ struct ChannelState {
     }
 
     private(set) var phase = Phase.opening
+    /// Whether the peer's close has crossed ours, and was answered: there is no second one.
+    private var hasAnswered = false
 
     /// Whether methods other than handshakes may be sent.
     var mayEmit: Bool { phase == .open }
@@ -55,7 +57,9 @@ struct ChannelState {
         case .opening, .open, .leaving:
             phase = .answering
             return .answerCloseAndEnd
-        case .closing: return .answerClose
+        case .closing:
+            defer { hasAnswered = true }
+            return hasAnswered ? .violation : .answerClose
         case .answering: return .violation
         case .closed: return .nothing
         }

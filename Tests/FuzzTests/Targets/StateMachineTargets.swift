@@ -107,8 +107,8 @@ extension FuzzTarget {
             try require(before != .closed || state.phase == .closed, "a closed channel is open again")
             try require(before != .closed || action == .nothing || action == .violation, "\(action) when closed")
             try require(action != .announceOpen || before == .opening, "opened from \(before)")
-            try require(
-                (action == .free) == (before != .closed && state.phase == .closed), "\(action) from \(before) to \(state.phase)")
+            let isFreed = before != .closed && state.phase == .closed
+            try require((action == .free) == isFreed, "\(action) from \(before) to \(state.phase)")
             try require(state.mayEmit == (state.phase == .open), "may emit while \(state.phase)")
         }
     }

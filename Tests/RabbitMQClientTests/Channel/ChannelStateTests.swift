@@ -39,6 +39,8 @@ import Testing
         state.sentClose()
         #expect(state.receivedClose() == .answerClose)
         #expect(state.phase == .closing)
+        var again = state
+        #expect(again.receivedClose() == .violation)
         #expect(state.receivedCloseOk() == .free)
     }
 
