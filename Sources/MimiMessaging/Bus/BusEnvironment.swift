@@ -9,6 +9,8 @@ final class BusEnvironment: Sendable {
     let publishTimeout: Duration
     let shutdownTimeout: Duration
     let concurrency: Int
+    /// How many messages a processor may handle at a time.
+    static let concurrencies = 1...10_000
     let maximumBodySize: Int
     let maximumPendingQueries: Int
     /// How many messages of a processor are moved to the dead letters in a second.
@@ -84,7 +86,7 @@ final class BusEnvironment: Sendable {
         queryTimeout = try options.duration("mq_default_query_timeout", atLeast: shortest) ?? .seconds(15)
         publishTimeout = try options.duration("mq_publish_timeout", atLeast: shortest) ?? .seconds(15)
         shutdownTimeout = try options.duration("mq_shutdown_timeout") ?? .seconds(30)
-        concurrency = try options.integer("mq_concurrency", in: 1...10_000) ?? 16
+        concurrency = try options.integer("mq_concurrency", in: Self.concurrencies) ?? 16
         maximumBodySize = try options.integer("mq_max_body_size", in: 1...(1 << 30)) ?? 16 * 1024 * 1024
         maximumPendingQueries = try options.integer("mq_max_pending_queries", in: 1...10_000_000) ?? 10_000
         deadLetterRate = try options.integer("mq_dead_letter_rate", in: 1...1_000_000) ?? 1000

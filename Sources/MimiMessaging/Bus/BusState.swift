@@ -16,7 +16,15 @@ struct BusState: Sendable {
     }
 
     /// Keeps a registration; says whether it has to be started at once.
-    mutating func add(_ registration: Registration) -> Bool {
+    /// - Throws: `registration` if its queue has a processor: each would get any message of the queue, also those that
+    ///   only the other one knows.
+    mutating func add(_ registration: Registration) throws(MessagingError) -> Bool {
+        let queue = registration.subscription.durableQueue
+        if let queue, registrations.contains(where: { $0.subscription.durableQueue == queue }) {
+            throw MessagingError(
+                .registration, "the queue '\(queue)' has a processor on this bus already",
+                target: registration.dispatcher.name)
+        }
         registrations.append(registration)
         return wantsProcessors
     }

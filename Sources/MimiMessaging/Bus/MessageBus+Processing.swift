@@ -1,8 +1,10 @@
 extension MessageBus {
     /// Registers an object that processes the commands and queries of a queue.
     ///
-    /// On a started bus it runs when this returns; else it runs from the next start on.
-    /// - Throws: `invalidTarget` or `registration` for a wrong name; on a started bus also what ``start(adapter:processors:)``
+    /// On a started bus it runs when this returns; else it runs from the next start on. A queue has one processor on a bus,
+    /// with handlers for all its messages.
+    /// - Throws: `invalidTarget` or `registration` for a wrong name; `registration` if the queue has a processor on this bus
+    ///   already, for requests or for events; on a started bus also what ``start(adapter:processors:)``
     ///   throws. A processor that cannot be started is not registered.
     public func register(
         _ processor: some RequestProcessor, queue: String, options: ProcessorOptions = ProcessorOptions()
@@ -78,7 +80,7 @@ extension MessageBus {
             let registration = try Registration(
                 id: state.withLock { $0.newID() }, source: source, name: name, handler: handler, options: options,
                 environment: environment)
-            guard state.withLock({ $0.add(registration) }) else { return }
+            guard try state.withLock({ state throws(MessagingError) in try state.add(registration) }) else { return }
             do {
                 try await starting { try await self.activate(registration) }
             } catch {

@@ -12,8 +12,11 @@ struct Registration: Sendable {
     ) throws(MessagingError) {
         self.id = id
         let concurrency = options.concurrency ?? environment.concurrency
-        guard concurrency >= 1, (options.prefetch ?? 1) >= 1 else {
-            throw MessagingError(.registration, "concurrency and prefetch must be at least 1", target: name)
+        let range = BusEnvironment.concurrencies
+        guard range.contains(concurrency), (options.prefetch ?? 1) >= 1 else {
+            throw MessagingError(
+                .registration, "concurrency must be \(range.lowerBound) to \(range.upperBound), prefetch at least 1",
+                target: name)
         }
         let retryPolicy = options.retryPolicy ?? environment.retryPolicy
         subscription = Subscription(

@@ -46,7 +46,7 @@ import Testing
             try await bus.events("orders") { $0.on(UserLocked.self) { _, _ in } }
         }
         for options in [
-            ProcessorOptions(concurrency: 0), ProcessorOptions(prefetch: 0), ProcessorOptions(concurrency: -1),
+            ProcessorOptions(concurrency: 0), ProcessorOptions(prefetch: 0), ProcessorOptions(concurrency: .max),
         ] {
             try await expectError(.registration) { try await bus.register(Silent(), queue: "orders", options: options) }
         }
@@ -62,5 +62,23 @@ import Testing
         }
         try await bus.start()
         #expect(adapter.calls == ["start", "subscribe orders"])
+    }
+
+    /// Each of two would get any message of the queue, and one that it does not know would be refused, or be lost.
+    @Test func aQueueHasOneProcessorOnABus() async throws {
+        let bus = try TestWorld().bus()
+        try await bus.requests("orders") { $0.command("do") { _, _ in } }
+        try await expectError(.registration) { try await bus.requests("orders") { $0.command("undo") { _, _ in } } }
+        try await expectError(.registration) {
+            try await bus.events("users", queue: "orders") { $0.event("locked") { _, _ in } }
+        }
+        try await bus.events("users", queue: "audit") { $0.event("locked") { _, _ in } }
+        try await expectError(.registration) {
+            try await bus.events("shops", queue: "audit") { $0.event("locked") { _, _ in } }
+        }
+        // Without a queue each has its own.
+        for _ in 1...2 { try await bus.events("users") { $0.event("locked") { _, _ in } } }
+        await bus.unregisterAllProcessors()
+        try await bus.requests("orders") { $0.command("undo") { _, _ in } }
     }
 }
