@@ -100,7 +100,8 @@ struct MessageDispatcher: Sendable {
         if Task.isCancelled, error is CancellationError { return ProcessOutcome(.giveBack, error: "cancelled") }
         if error is NACK {
             let delay = retryPolicy.redeliveryDelay(afterAttempt: message.attempt)
-            return ProcessOutcome(isDurable ? .retry(after: delay, failure: nil) : .accept, error: "nack")
+            let comesAgain = isDurable && isWanted(message, after: delay)
+            return ProcessOutcome(comesAgain ? .retry(after: delay, failure: nil) : .accept, error: "nack")
         }
         let record = FailureRecord(describing: error)
         if error is RefusedMessage { return refuse(message, record, context) }
@@ -115,21 +116,27 @@ struct MessageDispatcher: Sendable {
             let metadata: Logger.Metadata = [LogKey.error: "\(error)", LogKey.errorCode: "\(record.code)"]
             complaints.log(complaint, level, text, metadata, to: context.logger)
         }
-        if message.kind == .query, !retriesQueries {
+        let isFinal = (error as? ProcessingError)?.isFinal == true
+        let delay = isFinal ? nil : retryPolicy.delay(afterAttempt: message.attempt)
+        if message.kind == .query, !retriesQueries || delay.map({ isWanted(message, after: $0) }) == false {
             complain(.queryFailed, .warning, "a query failed")
             return .reply(failureReply(record, to: message))
         }
-        let isFinal = (error as? ProcessingError)?.isFinal == true
         guard isDurable else {
             complain(.eventLost, .error, "an event failed and is gone: its processor has no queue")
             return .accept
         }
-        if !isFinal, let delay = retryPolicy.delay(afterAttempt: message.attempt) {
+        if let delay {
             complain(.retried, .warning, "failed; will be delivered again after \(delay)")
             return .retry(after: delay, failure: record)
         }
         complain(.deadLettered, .error, "failed for good; moved to the dead letters")
         return .deadLetter(record, reply: message.kind == .query ? failureReply(record, to: message) : nil)
+    }
+
+    /// Whether somebody still waits for it when it is delivered again.
+    private func isWanted(_ message: IncomingMessage, after delay: Duration) -> Bool {
+        message.deadline.map { $0 > environment.clock.now.advanced(by: delay) } ?? true
     }
 
     private func refuse(

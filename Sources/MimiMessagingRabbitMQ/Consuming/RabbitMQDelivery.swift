@@ -99,7 +99,10 @@ final class RabbitMQDelivery: Delivery {
         guard case .message(let original) = delivery.content, let queue = context.subscription.durableQueue else {
             return
         }
-        let copy = MessageEncoder.retry(original, attempt: message.attempt + 1, failure: failure)
+        let message = message
+        let patience = message.deadline.map { context.clock.now.advanced(by: delay).duration(to: $0) }
+        let copy = MessageEncoder.retry(
+            original, attempt: message.attempt + 1, patience: patience, failure: failure)
         try await context.publisher.publish(
             copy, toQueue: context.topology(of: queue).retryQueue(for: delay), before: deadline)
     }

@@ -77,8 +77,9 @@ struct MessageDecoder: Sendable {
         return properties.type == MessageKind.query.rawValue || properties.replyTo != nil ? .query : .command
     }
 
+    /// Anybody may have written it: it stays so small that the next one is a number, too.
     private func attempt(of properties: AMQPProperties) -> Int {
-        Int(clamping: max(1, number(WireHeader.attempt, in: properties) ?? 1))
+        Int(min(max(1, number(WireHeader.attempt, in: properties) ?? 1), Int64(Int32.max)))
     }
 
     private func userHeaders(of properties: AMQPProperties) -> MessageHeaders {

@@ -34,7 +34,7 @@ enum MessageEncoder {
         properties.deliveryMode = 1
         properties.replyTo = expectation.address
         properties.correlationID = expectation.correlationID
-        properties.expiration = String(expectation.milliseconds)
+        properties.expiration = String(min(expectation.milliseconds, longestExpiration))
         var headers = properties.headers ?? [:]
         headers.append(WireHeader.requestID, .string(expectation.correlationID))
         headers.append(WireHeader.timeout, .int64(expectation.milliseconds))
@@ -59,9 +59,13 @@ enum MessageEncoder {
     }
 
     /// A copy for the retry ladder: the same message with the next attempt number.
-    static func retry(_ original: AMQPMessage, attempt: Int, failure: FailureRecord?) -> AMQPMessage {
+    /// - Parameter patience: What its asker has left when it is delivered again; nil if nobody waits for an answer.
+    static func retry(
+        _ original: AMQPMessage, attempt: Int, patience: Duration?, failure: FailureRecord?
+    ) -> AMQPMessage {
         var copy = copy(of: original)
         copy.headers[WireHeader.attempt] = .int64(Int64(attempt))
+        if let patience { copy.headers[WireHeader.timeout] = .int64(max(1, patience.wholeMilliseconds)) }
         if failure != nil, copy.headers[WireHeader.firstFailedAt] == nil {
             copy.headers[WireHeader.firstFailedAt] = .int64(Int64(now))
         }
@@ -127,6 +131,9 @@ enum MessageEncoder {
         properties.deliveryMode = 2
         return Copy(properties: properties, headers: AMQPFieldTable(headers), body: original.body)
     }
+
+    /// The broker refuses a message with more, and closes its channel: 49 days.
+    private static let longestExpiration = Int64(UInt32.max)
 
     /// Seconds since 1970.
     private static var now: UInt64 { UInt64(max(0, time(nil))) }

@@ -39,7 +39,7 @@ extension FuzzTarget {
         _ = decoder.reply(delivery)
 
         let failure = FailureRecord(code: "error", message: "no")
-        let retry = MessageEncoder.retry(message, attempt: 2, failure: failure)
+        let retry = MessageEncoder.retry(message, attempt: 2, patience: nil, failure: failure)
         let dead = MessageEncoder.deadLetter(message, queue: "q", attempt: 2, failure: failure)
         for copy in [message, retry, dead] {
             let encoded = try encode(copy.properties)

@@ -56,7 +56,7 @@ struct ArchivedMessageTests {
                 messageID: "m", timestamp: 7, type: "command"),
             body: [123, 125])
         let failure = FailureRecord(code: "boom", message: "no")
-        let retried = MessageEncoder.retry(sent, attempt: 2, failure: failure)
+        let retried = MessageEncoder.retry(sent, attempt: 2, patience: nil, failure: failure)
         let dead = MessageEncoder.deadLetter(retried, queue: "orders", attempt: 3, failure: failure)
         var properties = dead.properties
         properties.headers?.append("x-delivery-count", 4)

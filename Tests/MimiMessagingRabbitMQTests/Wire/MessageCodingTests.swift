@@ -129,7 +129,7 @@ struct MessageCodingTests {
             AMQPProperties(
                 headers: ["__method": "m", "__attempt": .int64(number), "__timeout": .int64(number)],
                 replyTo: "mimi.reply.1"))
-        #expect(message.attempt >= 1)
+        #expect(message.attempt >= 1 && message.attempt < .max)
         #expect(message.deadline != nil)
     }
 
@@ -140,8 +140,10 @@ struct MessageCodingTests {
                 headers: ["__method": "m", "x-death": .array([]), "x-delivery-count": 4, "a": "b"],
                 correlationID: "c", replyTo: "mimi.reply.1", expiration: "10", messageID: "id", userID: "u"),
             body: [1, 2])
-        let copy = MessageEncoder.retry(original, attempt: 3, failure: FailureRecord(code: "c", message: "m"))
+        let copy = MessageEncoder.retry(
+            original, attempt: 3, patience: .milliseconds(1500), failure: FailureRecord(code: "c", message: "m"))
         #expect(copy.body == [1, 2])
+        #expect(copy.properties.headers?["__timeout"] == 1500)
         #expect(copy.properties.messageID == "id")
         #expect(copy.properties.contentType == "text/x")
         #expect(copy.properties.replyTo == "mimi.reply.1")
@@ -150,6 +152,21 @@ struct MessageCodingTests {
         #expect(copy.properties.headers?["a"] == "b")
         #expect(copy.properties.headers?["x-death"] == nil && copy.properties.headers?["x-delivery-count"] == nil)
         #expect(copy.properties.expiration == nil && copy.properties.userID == nil)
+    }
+
+    @Test(arguments: [(Int64.max, 4_294_967_295), (7000, 7000)] as [(Int64, Int64)])
+    func aQueryExpiresAsLateAsTheBrokerAllows(milliseconds: Int64, expiration: Int64) {
+        let message = OutgoingMessage(kind: .query, id: "id", method: "m", target: "q/m", body: [], contentType: "a/b")
+        let query = MessageEncoder.query(
+            message, MessageEncoder.ReplyExpectation(address: "a", correlationID: "c", milliseconds: milliseconds))
+        #expect(query.properties.expiration == String(expiration))
+        #expect(query.properties.headers?["__timeout"] == .int64(milliseconds))
+    }
+
+    @Test(arguments: [Duration.seconds(Int64.max), .seconds(Int64.min), .milliseconds(1500), .microseconds(-1500)])
+    func anyTimeHasMilliseconds(time: Duration) {
+        let known = Int64(exactly: (time / .milliseconds(1)).rounded(.towardZero))
+        #expect(time.wholeMilliseconds == known ?? (time < .zero ? .min : .max))
     }
 
     @Test func aDeadLetterSaysWhy() {

@@ -60,6 +60,22 @@ import Testing
         #expect(log.entries.isEmpty)
     }
 
+    /// Its asker would be gone when it comes again.
+    @Test func aQueryIsNotDeliveredAgainForNobody() async throws {
+        let policy = RetryPolicy(maximumAttempts: 3, delays: [.seconds(5)])
+        let now = MessagingClock(clock).now
+        for (seconds, nacked, failed) in [
+            (5, "accept", "reply failure error"), (6, "retry after 5.0 seconds", "retry after 5.0 seconds error"),
+        ] {
+            let query = IncomingMessage.make(.query, deadline: now.advanced(by: .seconds(seconds)))
+            #expect(try await settle(query, policy: policy) { _, _ in throw NACK() }.summary == nacked)
+            let settlement = try await settle(query, policy: policy, retriesQueries: true) { _, _ in
+                throw DatabaseError()
+            }
+            #expect(settlement.summary == failed)
+        }
+    }
+
     @Test(arguments: [MessageKind.command, .event])
     func aFailureIsRetriedAndThenDeadLettered(kind: MessageKind) async throws {
         let policy = RetryPolicy(maximumAttempts: 3, delays: [.seconds(1), .seconds(5)])

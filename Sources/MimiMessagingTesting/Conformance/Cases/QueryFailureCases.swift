@@ -127,6 +127,28 @@ enum QueryFailureCases {
                 "a query must stay one, with its deadline, when it is delivered again")
         },
         ConformanceCase(
+            "a query is not delivered again for nobody",
+            "A query whose processor throws NACK is tried as long as its asker waits, and not much longer."
+        ) { world in
+            let (journal, marked) = (world.journal(), world.journal())
+            let service = try await world.service(
+                noting: journal,
+                onCommand: { received in
+                    // Its retries take the time in which the query would be seen.
+                    if received.context.attempt < 20 { throw NACK() }
+                    marked.note(received)
+                }, onQuery: { _ in throw NACK() })
+            try await expectError(.timeout, from: "a query that is never taken") {
+                try await service.query("orders/show", timeout: .milliseconds(100))
+            }
+            try await service.command("orders/mark")
+            try await marked.wait(for: 1)
+            let attempts = journal.entries.of("show").count
+            try await service.command("orders/mark")
+            try await marked.wait(for: 2)
+            try expectEqual(journal.entries.of("show").count, attempts, "the attempts long after the asker had gone")
+        },
+        ConformanceCase(
             "a query can be retried like a command", "Option: a failed query is retried while its asker waits."
         ) { world in
             let journal = world.journal()
