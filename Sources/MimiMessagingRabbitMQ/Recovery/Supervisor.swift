@@ -176,18 +176,21 @@ final class Supervisor<Resource: SupervisedResource>: Sendable {
             } catch {
                 guard !Task.isCancelled else { return }
                 let isHarmful = Resource.standsOnLink && (error as? AMQPError)?.isConnectionError == true
+                // What the link is refused for: the broker has said nothing about this, which comes back with the link.
+                let isLinks = Resource.standsOnLink && !(error is AMQPError)
                 let error = MessagingError(adapterError: error)
                 let isRefused = isRefused(error)
                 observer.obstaclesChanged()
-                if isRefused {
-                    waiters.endAll(with: .failure(error))
+                if isRefused { waiters.endAll(with: .failure(error)) }
+                if isRefused, !isLinks {
                     logger.error("\(name) is refused", error: error)
                 } else {
                     let text: Logger.Message = "\(name) cannot be established yet"
                     logger.log(level: isReported ? .debug : .warning, text, metadata: [LogKey.error: "\(error)"])
                 }
                 isReported = true
-                let cause = !error.isRetryable ? Backoff.Cause.refusal : isHarmful ? .harm : .failure
+                let cause: Backoff.Cause =
+                    isRefused && !isLinks ? .refusal : isHarmful ? .harm : .failure
                 try? await clock.sleep(for: backoff.delay(after: cause))
                 continue
             }

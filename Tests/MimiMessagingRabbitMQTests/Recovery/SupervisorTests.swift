@@ -130,6 +130,28 @@ struct SupervisorTests {
         await supervisor.stop()
     }
 
+    /// The refusal of a link is long over when what lives on it would be tried again as if it had been refused itself.
+    @Test func whatItsLinkWasRefusedForIsOverWithTheLink() async throws {
+        let things = [Thing(), Thing()]
+        let link = supervisor([.failure(AMQPError(.authentication, "wrong password")), .success(things[0])])
+        let channel = Supervisor("the channel", clock: clock, random: .system, logger: logger) {
+            _ = try await link.lease()
+            return OnLink(thing: things[1])
+        }
+        #expect(await code { _ = try await channel.lease() } == .authentication)
+        await time.waitForSleepers(2)
+        while link.current == nil {
+            time.advance(by: .milliseconds(100))
+            await Task.yield()
+        }
+        await time.waitForSleepers(1)
+        time.advance(by: .seconds(1))
+        while channel.current == nil { await Task.yield() }
+        #expect(try await channel.lease().resource.thing === things[1])
+        await channel.stop()
+        await link.stop()
+    }
+
     @Test func whatCostsOthersTheirConnectionIsTriedMoreAndMoreSlowly() {
         let error = AMQPError(.closedByBroker, replyCode: 541, replyText: "INTERNAL_ERROR")
         let shutdown = AMQPError(.closedByBroker, replyCode: 320, replyText: "CONNECTION_FORCED")
