@@ -36,13 +36,14 @@ extension MessageBus: Service {
 
     /// Runs the bus as a service: starts it, waits for the graceful shutdown or for cancellation, and stops it. A
     /// cancellation during the graceful shutdown makes it end at once.
+    /// - Throws: what ``start(adapter:processors:)`` throws, after the bus was stopped. A cancellation is no error.
     public func run() async throws {
         do {
-            try await start()
+            try await cancelWhenGracefulShutdown { try await self.start() }
             try await gracefulShutdown()
         } catch {
             await stop()
-            if error is CancellationError, Task.isCancelled { return }
+            if error is CancellationError, Task.isCancelled || Task.isShuttingDownGracefully { return }
             throw error
         }
         await withTaskCancellationHandler {
@@ -52,7 +53,8 @@ extension MessageBus: Service {
         }
     }
 
-    /// Stops all processors and forgets their registrations.
+    /// Stops all processors and forgets their registrations. What they are handling may finish within
+    /// `mq_shutdown_timeout`, and is then cancelled and given back. The adapter stays as it is.
     public func unregisterAllProcessors() async {
         await stops.runUncancelled {
             await self.transitions.run {

@@ -26,6 +26,18 @@ import Testing
         #expect(adapter.calls == ["start", "subscribe orders", "cancel orders", "stop"])
     }
 
+    @Test func aGracefulShutdownEndsAStartThatHangs() async throws {
+        adapter.script.withLock { $0.startHangs = true }
+        let bus = try bus()
+        try await testGracefulShutdown { trigger in
+            let service = Task { try await bus.run() }
+            try await adapter.journal.wait(for: 1)
+            trigger.triggerGracefulShutdown()
+            try await service.value
+        }
+        #expect(adapter.calls == ["start"])
+    }
+
     @Test func aServiceRunsInAGroup() async throws {
         let bus = try bus()
         try await bus.register(Silent(), queue: "orders")

@@ -6,6 +6,8 @@ import MimiMessagingTesting
 final class ScriptedAdapter: MessagingAdapter {
     struct Script: Sendable {
         var startError: MessagingError?
+        /// Starting takes until its task is cancelled.
+        var startHangs = false
         /// Subscribing to this queue or topic fails.
         var brokenSource: String?
         var calls: [String] = []
@@ -52,6 +54,7 @@ final class ScriptedAdapter: MessagingAdapter {
     func start(observer: any AdapterObserver) async throws {
         note("start")
         script.withLock { $0.observer = observer }
+        if script.withLock({ $0.startHangs }) { try await Gate().wait() }
         if let error = script.withLock({ $0.startError }) { throw error }
     }
 
