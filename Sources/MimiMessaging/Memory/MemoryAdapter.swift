@@ -38,8 +38,15 @@ public final class MemoryAdapter: MessagingAdapter {
     public func stop(deadline: MessagingClock.Instant) async {
         guard let open = link.withLock({ $0 }) else { return }
         let deadline = brokerTime(deadline)
-        await withCheckedContinuation { waiter in
-            broker.change { state, now in state.close(open, deadline: deadline, waiter: waiter, at: now) }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in
+                let isCancelled = Task.isCancelled
+                broker.change { state, now in
+                    state.close(open, deadline: isCancelled ? now : deadline, waiter: waiter, at: now)
+                }
+            }
+        } onCancel: {
+            broker.change { state, now in state.finishClosing(open, at: now) }
         }
         link.withLock { $0 = nil }
     }

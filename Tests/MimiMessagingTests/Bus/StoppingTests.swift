@@ -58,6 +58,33 @@ import Testing
         #expect(world.broker.depth(of: "orders") == MemoryBroker.Depth(ready: 1))
     }
 
+    @Test func stoppingAgainCutsTheWaitForAnAnswerShort() async throws {
+        let asked = Journal<Bool>()
+        _ = try await world.service { message, _ in
+            asked.note(true)
+            try await Gate().wait()
+            return message
+        }
+        let client = try await world.client()
+        let query = Task { try await client.query("orders/do") }
+        try await asked.wait(for: 1)
+        let stop = Task { await client.stop() }
+        while try await canSend(client) { await Task.yield() }
+        // The clock stands still.
+        await client.stop()
+        await stop.value
+        try await expectError(.connection) { try await query.value }
+    }
+
+    private func canSend(_ bus: MessageBus) async throws -> Bool {
+        do {
+            try await bus.command("nowhere/do")
+            return true
+        } catch let error as MessagingError {
+            return error.code != .notStarted
+        }
+    }
+
     @Test func stoppingIsNotCutShortByCancellation() async throws {
         let began = Journal<Bool>()
         let gate = Gate()
