@@ -7,7 +7,8 @@ extension MessageBus {
     ///   - message: The body, and headers.
     ///   - headers: What travels beside the body, with what the message has.
     ///   - timeout: How long this may take; nil for `mq_publish_timeout`.
-    /// - Throws: ``MessagingError`` with `unroutable` at once if there is no such queue; `timeout`, `connection`,
+    /// - Throws: ``MessagingError`` with `unroutable` at once if there is no such queue; `authentication` or
+    ///   `accessRefused` at once if the bus refuses the user, or what the user wants to do; `timeout`, `connection`,
     ///   `rejected`; `messageTooLarge`, `invalidMessage`, `invalidTarget`, `serialization`, `notStarted` before anything
     ///   is sent. `CancellationError` if the task is cancelled.
     public func command(
@@ -37,8 +38,8 @@ extension MessageBus {
     ///   - headers: What travels beside the body, with what the message has.
     ///   - timeout: How long to wait for the answer; nil for `mq_default_query_timeout`.
     /// - Returns: The answer.
-    /// - Throws: ``MessagingError`` with `remote` if the processor failed; otherwise as
-    ///   ``command(_:_:headers:timeout:)``.
+    /// - Throws: ``MessagingError`` with `remote` if the processor failed; `overloaded` at once if
+    ///   `mq_max_pending_queries` queries wait already; otherwise as ``command(_:_:headers:timeout:)``.
     public func query(
         _ target: RequestTarget, _ message: Message = [:], headers: MessageHeaders = [:], timeout: Duration? = nil
     ) async throws -> Message {
@@ -77,7 +78,8 @@ extension MessageBus {
 
     /// Sends an event to everybody who listens to its topic. Returns when the bus has taken it for each of them. That
     /// nobody listens is no error.
-    /// - Throws: as ``command(_:_:headers:timeout:)``, without `unroutable`.
+    /// - Throws: as ``command(_:_:headers:timeout:)``, without `unroutable`; `topology` if the bus has something else of
+    ///   that name.
     public func event(
         _ target: EventTarget, _ message: Message = [:], headers: MessageHeaders = [:], timeout: Duration? = nil
     ) async throws {

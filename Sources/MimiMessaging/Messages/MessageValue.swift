@@ -1,11 +1,18 @@
 /// One value of a message's body: what JSON can say.
 public enum MessageValue: Hashable, Sendable {
+    /// `null`: that there is no value.
     case null
+    /// A truth value.
     case bool(Bool)
+    /// A whole number.
     case integer(Int)
+    /// Any other number: one with a fraction or an exponent, or one that is too large for an `Int`.
     case double(Double)
+    /// Text.
     case string(String)
+    /// Values in order.
     case array([MessageValue])
+    /// Values by name.
     case object([String: MessageValue])
 }
 

@@ -81,7 +81,8 @@ extension MessagingOptions {
     /// Whether a value was given.
     public func isSet(_ key: String) -> Bool { values[key] != nil }
 
-    /// The text of an option; nil if it is not given.
+    /// The text of an option; nil if it is not given. A whole number is taken for its text.
+    /// - Throws: ``MessagingError/Code/configuration``, naming the option, if it is neither.
     public func string(_ key: String) throws(MessagingError) -> String? {
         switch values[key] {
         case nil: nil
@@ -92,6 +93,7 @@ extension MessagingOptions {
     }
 
     /// An integer within a range; nil if it is not given.
+    /// - Throws: ``MessagingError/Code/configuration``, naming the option, if it is no whole number, or out of the range.
     public func integer(_ key: String, in range: ClosedRange<Int>) throws(MessagingError) -> Int? {
         let number: Int? =
             switch values[key] {
@@ -108,6 +110,7 @@ extension MessagingOptions {
     }
 
     /// A truth value (`true`, `false`, `yes`, `no`, `1`, `0`); nil if it is not given.
+    /// - Throws: ``MessagingError/Code/configuration``, naming the option, if it is none of these.
     public func bool(_ key: String) throws(MessagingError) -> Bool? {
         switch values[key] {
         case nil: return nil
@@ -124,7 +127,9 @@ extension MessagingOptions {
         }
     }
 
-    /// A span of time: a number of seconds, or text with a unit (`250ms`, `15s`, `2m`, `1h`); nil if it is not given.
+    /// A span of time: a number of seconds, or text with a unit (`250ms`, `15s`, `2m`, `1h`); nil if it is not given. The
+    /// longest is 366 days.
+    /// - Throws: ``MessagingError/Code/configuration``, naming the option, if it is no such time, or shorter than `minimum`.
     public func duration(_ key: String, atLeast minimum: Duration = .zero) throws(MessagingError) -> Duration? {
         let duration: Duration?
         switch values[key] {
@@ -140,7 +145,8 @@ extension MessagingOptions {
         return duration
     }
 
-    /// A list of spans of time; nil if it is not given.
+    /// A list of spans of time, each at most 366 days; nil if it is not given.
+    /// - Throws: ``MessagingError/Code/configuration``, naming the option, if it is no list, or has anything else in it.
     public func durations(_ key: String) throws(MessagingError) -> [Duration]? {
         guard let texts = try list(key) else { return nil }
         var durations: [Duration] = []
@@ -153,7 +159,8 @@ extension MessagingOptions {
         return durations
     }
 
-    /// A list: an array, or text with commas; nil if it is not given.
+    /// A list: an array, or text with commas; nil if it is not given. A number is a list of one.
+    /// - Throws: ``MessagingError/Code/configuration``, naming the option, if it is a truth value.
     public func list(_ key: String) throws(MessagingError) -> [String]? {
         switch values[key] {
         case nil: return nil
@@ -167,6 +174,7 @@ extension MessagingOptions {
     }
 
     /// One of several words; nil if it is not given.
+    /// - Throws: ``MessagingError/Code/configuration``, naming the option, if it is none of them.
     public func choice(_ key: String, of words: [String]) throws(MessagingError) -> String? {
         guard let word = try string(key) else { return nil }
         guard words.contains(word) else { throw malformed(key, "one of: \(words.joined(separator: ", "))") }

@@ -1,9 +1,14 @@
 /// The value of one option, as a service gives it.
 public enum OptionValue: Hashable, Sendable {
+    /// Text. Any other kind can be written as text, too: `15`, `250ms`, `true`, `a,b`.
     case string(String)
+    /// A whole number; for a time, seconds.
     case integer(Int)
+    /// A number; for a time, seconds.
     case double(Double)
+    /// A truth value.
     case bool(Bool)
+    /// Several texts.
     case list([String])
 }
 

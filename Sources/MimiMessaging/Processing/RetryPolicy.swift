@@ -28,10 +28,11 @@ public struct RetryPolicy: Hashable, Sendable {
 
     /// Delays that grow by a factor, up to a maximum.
     /// - Parameters:
-    ///   - first: The first delay.
-    ///   - factor: How many times as long each further delay is.
-    ///   - maximum: The longest delay.
+    ///   - first: The first delay. Default: 1 s.
+    ///   - factor: How many times as long each further delay is. Default: 2.
+    ///   - maximum: The longest delay. Default: 10 min.
     ///   - attempts: How often a message is delivered at most. The delays that follow 100 others are like the last.
+    ///     Default: 10.
     public static func exponential(
         from first: Duration = .seconds(1), factor: Int = 2, to maximum: Duration = .seconds(600), attempts: Int = 10
     ) -> RetryPolicy {

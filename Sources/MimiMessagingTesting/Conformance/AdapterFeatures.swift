@@ -15,7 +15,7 @@ public struct AdapterFeatures: Sendable {
     /// Whether processors with a higher priority get messages first.
     public var hasPriorities: Bool
     /// How long the suite waits for what must happen, in real time. What must not take long is given this time as well,
-    /// so it has to be generous where tests run on a busy machine.
+    /// so it has to be generous where tests run on a busy machine. Default: 30 s.
     public var patience: Duration
 
     /// Creates a description; the defaults are the strictest ones for an adapter without links.

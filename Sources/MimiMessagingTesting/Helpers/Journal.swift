@@ -29,6 +29,7 @@ public final class Journal<Entry: Sendable>: Sendable {
     private let state = Lock(State())
 
     /// Creates an empty journal.
+    /// - Parameter limit: How long ``wait(for:)`` waits, in real time. Default: 10 s.
     public init(limit: Duration = .seconds(10)) { self.limit = limit }
 
     /// What was noted so far, in order.
