@@ -1,4 +1,10 @@
 extension Error {
     /// One word for the kind of error, for `error.type`.
-    var typeName: String { self is CancellationError ? "cancelled" : FailureRecord(describing: self).code }
+    var typeName: String {
+        switch self {
+        case is CancellationError: "cancelled"
+        case is NACK: "nack"
+        default: FailureRecord(describing: self).code
+        }
+    }
 }

@@ -96,6 +96,22 @@ import Tracing
         #expect(text(process, "error.type") == "unknown_method")
     }
 
+    @Test func aNACKIsNoOrdinaryError() async throws {
+        let bus = try bus()
+        let seen = Journal<Bool>()
+        try await bus.events("users") { users in
+            users.event("locked") { _, _ in
+                seen.note(true)
+                throw NACK()
+            }
+        }
+        try await bus.start()
+        try await bus.event("users#locked")
+        try await seen.wait(for: 1)
+        await bus.end()
+        #expect(text(try span("process users#locked"), "error.type") == "nack")
+    }
+
     @Test func nothingIsTracedWithoutABackend() {
         #expect(TracingMiddleware(system: "memory", events: .link) == nil)
     }
