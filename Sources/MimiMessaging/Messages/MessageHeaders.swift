@@ -1,7 +1,10 @@
 /// Names and values that travel beside the body of a message.
 ///
-/// Names are case-sensitive, 1 to 128 bytes, and do not begin with `__`, which is kept for this layer. Values are text.
+/// Names are case-sensitive, 1 to 128 bytes, and do not begin with `__`, which is kept for this layer. Values are text. A
+/// message has 40 headers at the most, of 12 KiB together: what is added on its way still fits into what its receiver takes.
 public struct MessageHeaders: Hashable, Sendable, ExpressibleByDictionaryLiteral {
+    private static let (mostHeaders, mostBytes) = (40, 12 << 10)
+
     private var values: [String: String]
 
     /// Headers from a dictionary.
@@ -31,7 +34,9 @@ public struct MessageHeaders: Hashable, Sendable, ExpressibleByDictionaryLiteral
 
     /// What makes these headers unfit for sending, if anything does.
     func validate() throws(MessagingError) {
-        for name in values.keys {
+        var bytes = 0
+        for (name, value) in values {
+            bytes += name.utf8.count + value.utf8.count
             guard (1...128).contains(name.utf8.count), !name.utf8.contains(0) else {
                 throw MessagingError(
                     .invalidMessage, "the header name '\(name.escapedForLog)' is not of 1 to 128 bytes")
@@ -39,6 +44,14 @@ public struct MessageHeaders: Hashable, Sendable, ExpressibleByDictionaryLiteral
             guard !name.hasPrefix("__") else {
                 throw MessagingError(.invalidMessage, "the header name '\(name.escapedForLog)' begins with '__'")
             }
+        }
+        guard values.count <= Self.mostHeaders, bytes <= Self.mostBytes else {
+            throw MessagingError(
+                .invalidMessage,
+                """
+                the message has \(values.count) headers of \(bytes) bytes, and \(Self.mostHeaders) of \(Self.mostBytes) are \
+                allowed
+                """)
         }
     }
 }

@@ -28,4 +28,20 @@ import Testing
         #expect(changed["a"] == nil)
         #expect(headers["a"] == "1")
     }
+
+    /// What the receiver takes is a little more, since attempts, errors and the broker add some on the way.
+    @Test func thereAreNotTooManyOfThem() async throws {
+        func headers(_ count: Int, of size: Int) -> MessageHeaders {
+            MessageHeaders(
+                Dictionary(
+                    uniqueKeysWithValues: (0..<count).map {
+                        ("h\($0)", String(repeating: "x", count: size - "h\($0)".count))
+                    }))
+        }
+        try headers(40, of: 300).validate()
+        try headers(1, of: 12 << 10).validate()
+        try await expectError(.invalidMessage) { try headers(41, of: 10).validate() }
+        try await expectError(.invalidMessage) { try headers(1, of: (12 << 10) + 1).validate() }
+        try await expectError(.invalidMessage) { try headers(40, of: 310).validate() }
+    }
 }
