@@ -1,9 +1,9 @@
 /// Names and values that travel beside the body of a message.
 ///
 /// Names are case-sensitive, 1 to 128 bytes, and do not begin with `__`, which is kept for this layer. Values are text. A
-/// message has 40 headers at the most, of 12 KiB together: what is added on its way still fits into what its receiver takes.
+/// message has 48 headers at the most, of 12 KiB together: what is added on its way still fits into what its receiver takes.
 public struct MessageHeaders: Hashable, Sendable, ExpressibleByDictionaryLiteral {
-    private static let (mostHeaders, mostBytes) = (40, 12 << 10)
+    private static let (mostHeaders, mostBytes) = (48, 12 << 10)
 
     private var values: [String: String]
 

@@ -38,10 +38,10 @@ import Testing
                         ("h\($0)", String(repeating: "x", count: size - "h\($0)".count))
                     }))
         }
-        try headers(40, of: 300).validate()
+        try headers(48, of: 256).validate()
         try headers(1, of: 12 << 10).validate()
-        try await expectError(.invalidMessage) { try headers(41, of: 10).validate() }
+        try await expectError(.invalidMessage) { try headers(49, of: 10).validate() }
         try await expectError(.invalidMessage) { try headers(1, of: (12 << 10) + 1).validate() }
-        try await expectError(.invalidMessage) { try headers(40, of: 310).validate() }
+        try await expectError(.invalidMessage) { try headers(48, of: 260).validate() }
     }
 }
