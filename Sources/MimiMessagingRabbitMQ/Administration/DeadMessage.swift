@@ -32,9 +32,6 @@ package struct DeadMessage: Sendable {
     /// The message; nil if it is over a limit of the client, and cannot be read.
     let original: AMQPMessage?
 
-    /// Whether it can be sent again and exported.
-    package var isReadable: Bool { original != nil }
-
     init(_ delivery: AMQPDelivery, decoder: MessageDecoder) {
         let original: AMQPMessage? = if case .message(let message) = delivery.content { message } else { nil }
         let properties = original?.properties
