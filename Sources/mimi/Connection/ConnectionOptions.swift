@@ -31,8 +31,8 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The broker's management API, for what AMQP cannot tell. Default: MQ_MANAGEMENT_URL, the context's, or port "
-                + "15672 of the broker's host.", valueName: "url"))
+            "The broker's management API, for what AMQP cannot tell. Default: the context's; without a context "
+                + "MQ_MANAGEMENT_URL; else port 15672 of the broker's host, with TLS 15671.", valueName: "url"))
     var management: String?
 
     @Flag(help: "Log what the connection does, to standard error.")

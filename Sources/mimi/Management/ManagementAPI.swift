@@ -36,9 +36,8 @@ struct ManagementAPI: Sendable {
         _ explicit: String?, for administration: BrokerAdministration
     ) async throws -> Result<(ManagementAPI, ManagementOverview), ManagementAbsence> {
         let identity = administration.identity
-        let host = identity.host.contains(":") ? "[\(identity.host)]" : identity.host
         let api = try ManagementAPI(
-            explicit ?? "http://\(host):15672", login: administration.passwordLogin, virtualHost: identity.virtualHost)
+            explicit ?? usualURL(of: identity), login: administration.passwordLogin, virtualHost: identity.virtualHost)
         do {
             let (overview, date): (ManagementOverview, Date?) = try await api.getWithDate("overview")
             return .success((api, overview.with(date: date)))
@@ -46,6 +45,12 @@ struct ManagementAPI: Sendable {
             try Task.checkCancellation()
             return .failure(ManagementAbsence(url: Redaction.urls(in: api.base.absoluteString), error))
         }
+    }
+
+    /// Where the management API of a broker usually is. The password goes there, too: over TLS if AMQP uses it.
+    static func usualURL(of identity: BrokerIdentity) -> String {
+        let host = identity.host.contains(":") ? "[\(identity.host)]" : identity.host
+        return identity.usesTLS ? "https://\(host):15671" : "http://\(host):15672"
     }
 
     /// Asks for a resource below `/api`. A part that is ``vhost`` is the virtual host.

@@ -98,14 +98,16 @@ extension ToolTests {
         }
 
         /// Whom the system trusts is trusted, and nobody else. OpenSSL takes the place of the system's file from a variable.
-        @Test(.enabled(if: TestBroker.tlsURL != nil)) func theSystemsAuthoritiesAreTrusted() async throws {
-            let tool = try Tool(url: TestBroker.tlsURL)
+        @Test(.enabled(if: TestBroker.expectsTLS, "no broker with TLS was named"))
+        func theSystemsAuthoritiesAreTrusted() async throws {
+            let tool = try Tool(url: try TestBroker.requireTLS())
             defer { tool.remove() }
             let topic = TestBroker.uniqueName("mimi")
-            let authority = "\(TestBroker.tlsFolder ?? "")/ca.pem"
+            let folder = try TestBroker.requireTLSFolder()
+            let authority = folder + "/ca.pem"
             let trusted = try await tool.run("event", "\(topic)#a", environment: ["SSL_CERT_FILE": authority])
             #expect(trusted.status == 0, "\(trusted.errors)")
-            for file in ["/nonexistent", "\(TestBroker.tlsFolder ?? "")/stranger-ca.pem"] {
+            for file in ["/nonexistent", folder + "/stranger-ca.pem"] {
                 let refused = try await tool.run("event", "\(topic)#a", environment: ["SSL_CERT_FILE": file])
                 #expect(refused.status == mimi.ExitStatus.connection.rawValue)
                 #expect(refused.errors.contains("the certificate is not trusted"))

@@ -156,17 +156,33 @@ extension ToolTests {
             #expect(ConnectionChecks.failure(MessagingError(.configuration, "")) == nil)
         }
 
-        @Test(.enabled(if: TestBroker.tlsURL != nil)) func theEndOfTheCertificateIsKnown() async throws {
-            let tool = try Tool(url: TestBroker.tlsURL)
-            defer { tool.remove() }
-            let outcome = try await tool.run("doctor", "-o", "mq_tls_ca_file=\(TestBroker.tlsFolder ?? "")/ca.pem")
-            #expect(outcome.output.contains("the broker's certificate ends "), "\(outcome.output)\(outcome.errors)")
+        /// The password goes there, so that it is no plain text where AMQP is none.
+        @Test(arguments: [
+            ("broker", false, "http://broker:15672"), ("broker", true, "https://broker:15671"),
+            ("::1", false, "http://[::1]:15672"), ("::1", true, "https://[::1]:15671"),
+        ])
+        func theManagementAPIIsLookedForOverTLSWhereAMQPUsesIt(host: String, usesTLS: Bool, url: String) {
+            let identity = BrokerIdentity(
+                product: "RabbitMQ", version: "4.1.0", cluster: nil, endpoint: host, host: host, virtualHost: "/",
+                frameSize: 131_072, usesTLS: usesTLS, certificateEnd: nil)
+            #expect(ManagementAPI.usualURL(of: identity) == url)
         }
 
-        @Test(.enabled(if: TestBroker.managementURL != nil)) func theManagementAPITellsTheRest() async throws {
+        @Test(.enabled(if: TestBroker.expectsTLS, "no broker with TLS was named"))
+        func theEndOfTheCertificateIsKnownAndNothingIsAskedInPlainText() async throws {
+            let tool = try Tool(url: try TestBroker.requireTLS())
+            defer { tool.remove() }
+            let authority = try TestBroker.requireTLSFolder() + "/ca.pem"
+            let outcome = try await tool.run("doctor", "-o", "mq_tls_ca_file=\(authority)")
+            #expect(outcome.output.contains("the broker's certificate ends "), "\(outcome.output)\(outcome.errors)")
+            #expect(outcome.output.contains(" at https://") && !outcome.output.contains("http://"))
+        }
+
+        @Test(.enabled(if: TestBroker.expectsManagement, "no broker with a management API was named"))
+        func theManagementAPITellsTheRest() async throws {
             let tool = try Tool()
             defer { tool.remove() }
-            let outcome = try await tool.run("doctor", "--management", TestBroker.managementURL ?? "")
+            let outcome = try await tool.run("doctor", "--management", TestBroker.requireManagement())
             #expect(
                 outcome.output.contains("nodes: 1, without alarms")
                     && outcome.output.contains("that of the broker agrees"))
@@ -174,11 +190,13 @@ extension ToolTests {
             #expect(none.output.contains("no management API at http://127.0.0.1:1"))
         }
 
-        @Test(.enabled(if: TestBroker.managementURL != nil), .timeLimit(.minutes(1)))
+        @Test(
+            .enabled(if: TestBroker.expectsManagement, "no broker with a management API was named"),
+            .timeLimit(.minutes(1)))
         func aManagementAPIThatRefusesTheUserIsNoReasonToWait() async throws {
             let tool = try Tool()
             defer { tool.remove() }
-            var place = try #require(URLComponents(string: TestBroker.managementURL ?? ""))
+            var place = try #require(URLComponents(string: TestBroker.requireManagement()))
             (place.user, place.password) = ("guest", "hidden")
             let outcome = try await tool.run("doctor", "--management", place.string ?? "")
             #expect(outcome.output.contains("it refuses the user (401)") && !outcome.output.contains("hidden"))

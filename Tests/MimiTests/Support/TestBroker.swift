@@ -4,15 +4,31 @@ import MimiMessaging
 import MimiMessagingRabbitMQ
 
 /// The broker that the tests talk to: `MIMI_RABBITMQ_URL`, else the one of this machine.
+///
+/// With `MIMI_REQUIRE_BROKER=1` tests of its TLS listener and of its management API fail where the environment names none;
+/// otherwise they are skipped.
 enum TestBroker {
+    /// What is wrong with the test set-up, in words for whoever runs the tests.
+    struct Unavailable: Error, CustomStringConvertible {
+        let description: String
+    }
+
     static var url: String { environment["MIMI_RABBITMQ_URL"] ?? "amqp://guest:guest@localhost:5672" }
 
-    /// The TLS listener and its folder of certificates, where they are.
-    static var tlsURL: String? { environment["MIMI_RABBITMQ_TLS_URL"] }
-    static var tlsFolder: String? { environment["MIMI_RABBITMQ_TLS_DIR"] }
+    /// Whether tests of the TLS listener are to run: either it is there, or it is missed.
+    static var expectsTLS: Bool { expects("MIMI_RABBITMQ_TLS_URL") }
 
-    /// Its management API, where it has one.
-    static var managementURL: String? { environment["MIMI_RABBITMQ_MANAGEMENT_URL"] }
+    /// Whether tests of the management API are to run: either it is there, or it is missed.
+    static var expectsManagement: Bool { expects("MIMI_RABBITMQ_MANAGEMENT_URL") }
+
+    /// The URL of the TLS listener.
+    static func requireTLS() throws -> String { try require("MIMI_RABBITMQ_TLS_URL") }
+
+    /// The folder with the certificates of the TLS listener.
+    static func requireTLSFolder() throws -> String { try require("MIMI_RABBITMQ_TLS_DIR") }
+
+    /// The URL of the management API.
+    static func requireManagement() throws -> String { try require("MIMI_RABBITMQ_MANAGEMENT_URL") }
 
     /// A name that no other test and no other run uses.
     static func uniqueName(_ stem: String) -> String {
@@ -45,6 +61,15 @@ enum TestBroker {
             await administration.close()
             throw error
         }
+    }
+
+    private static func expects(_ variable: String) -> Bool {
+        environment[variable] != nil || environment["MIMI_REQUIRE_BROKER"] == "1"
+    }
+
+    private static func require(_ variable: String) throws -> String {
+        guard let value = environment[variable] else { throw Unavailable(description: "\(variable) is not set") }
+        return value
     }
 
     private static var environment: [String: String] { ProcessInfo.processInfo.environment }

@@ -62,14 +62,15 @@ extension ToolTests {
             try await remove(name)
         }
 
-        @Test(.enabled(if: TestBroker.managementURL != nil)) func theManagementAPIShowsAllQueues() async throws {
+        @Test(.enabled(if: TestBroker.expectsManagement, "no broker with a management API was named"))
+        func theManagementAPIShowsAllQueues() async throws {
             let tool = try Tool()
             defer { tool.remove() }
             let name = TestBroker.uniqueName("top")
             let bus = try TestBroker.bus()
             try await bus.requests(name) { $0.command("x") { _, _ in } }
             try await bus.start()
-            let management = TestBroker.managementURL ?? ""
+            let management = try TestBroker.requireManagement()
             while try await !tool.run("top", "--once", "--management", management).output.contains(name + " ") {
                 try await pause()
             }

@@ -109,8 +109,8 @@ extension ToolTests {
             try await removeService(name)
         }
 
-        @Test(.enabled(if: TestBroker.managementURL != nil)) func theManagementAPIKnowsBindingsAndOrphans() async throws
-        {
+        @Test(.enabled(if: TestBroker.expectsManagement, "no broker with a management API was named"))
+        func theManagementAPIKnowsBindingsAndOrphans() async throws {
             let tool = try Tool()
             defer { tool.remove() }
             let name = TestBroker.uniqueName("topology")
@@ -120,7 +120,7 @@ extension ToolTests {
             let file = try tool.file(
                 "topology.json",
                 try await service(name, ["mq_retry_max_attempts": 2, "mq_retry_delays": "1s"]).topology.description)
-            let management = TestBroker.managementURL ?? ""
+            let management = try TestBroker.requireManagement()
             var check = try await tool.run("topology", "check", file, "--management", management, "--json")
             // Its statistics come late.
             while !check.output.contains(#""orphan""#) {

@@ -22,7 +22,9 @@ struct ContextAdd: ParsableCommand {
             "Any option of a service, for example mq_namespace=staging. Repeatable.", valueName: "key=value"))
     var settings: [String] = []
 
-    @Option(help: ArgumentHelp("URL of the broker's management API, if it is not port 15672.", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "URL of the broker's management API, if it is not port 15672, with TLS 15671.", valueName: "url"))
     var management: String?
 
     @Flag(help: "Use it from now on when nothing else is said.")
