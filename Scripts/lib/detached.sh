@@ -10,6 +10,7 @@ record_process "$$" "$1"
 shift
 exec perl -MPOSIX -e '
     POSIX::setsid();
-    POSIX::close($_) for 3 .. 255;
+    opendir my $open, "/dev/fd" or die "/dev/fd: $!\n";
+    POSIX::close($_) for grep { /^\d+$/ && $_ > 2 } readdir $open;
     exec { $ARGV[0] } @ARGV or die "$ARGV[0]: $!\n";
 ' -- "$@"
