@@ -63,13 +63,29 @@ struct WaitersTests {
 
     @Test func workUnderWayIsWaitedFor() async throws {
         let work = InFlight(clock: clock)
+        let (started, begin) = AsyncStream<Void>.makeStream()
         let (gate, open) = AsyncStream<Void>.makeStream()
-        let running = Task { await work.run { for await _ in gate { break } } }
+        let hasEnded = Lock(false)
+        let running = Task {
+            await work.run {
+                begin.yield()
+                for await _ in gate { break }
+                hasEnded.withLock { $0 = true }
+            }
+        }
+        for await _ in started { break }
         let deadline = clock.now.advanced(by: .seconds(1))
-        let waiting = Task { await work.waitUntilIdle(before: deadline) }
+        // One that does not wait at all is not waited for here.
+        let asleep = Task { await time.waitForSleepers(1) }
+        let waiting = Task {
+            await work.waitUntilIdle(before: deadline)
+            asleep.cancel()
+            return hasEnded.withLock { $0 }
+        }
+        await asleep.value
         open.yield()
+        #expect(await waiting.value)
         await running.value
-        await waiting.value
         await work.waitUntilIdle(before: deadline)
     }
 

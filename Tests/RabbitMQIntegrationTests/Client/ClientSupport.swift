@@ -69,6 +69,9 @@ func clientFailure(_ body: () async throws -> Void) async -> AMQPError? {
     }
 }
 
+/// Whether ``resources()`` can tell.
+let canCountResources = FileManager.default.fileExists(atPath: "/proc/self/task")
+
 /// How many descriptors and threads this process has.
 func resources() throws -> (descriptors: Int, threads: Int) {
     let files = FileManager.default

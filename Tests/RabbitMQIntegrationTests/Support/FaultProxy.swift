@@ -2,12 +2,6 @@ import Foundation
 import MimiMessaging
 import MimiMessagingTesting
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// A TCP proxy before the broker that a test can break: cut its connections, refuse new ones, hold, slow or shorten what
 /// passes.
 ///
@@ -24,6 +18,7 @@ final class FaultProxy: Sendable {
         var sockets: [Int32: Int32] = [:]
         var conditions: [LinkDirection: LinkConditions] = [:]
         var passed: [LinkDirection: Int] = [:]
+        var cuts = 0
         var isClosed = false
         var isRefusing = false
     }
@@ -53,8 +48,14 @@ final class FaultProxy: Sendable {
     /// An entry for each connection that it was asked for, so that a test can wait for the next.
     let connections = Journal<Void>(limit: .seconds(30))
 
+    /// An entry each time that bytes come that are held, so that a test knows that somebody has sent them.
+    let held = Journal<LinkDirection>(limit: .seconds(30))
+
     /// How many bytes have passed in a direction since ``forgetPassed()``.
     func passed(_ direction: LinkDirection) -> Int { state.withLock { $0.passed[direction] ?? 0 } }
+
+    /// How often ``LinkConditions/bytesBeforeCut`` has cut a connection.
+    var cuts: Int { state.withLock { $0.cuts } }
 
     func forgetPassed() { state.withLock { $0.passed = [:] } }
 
@@ -99,18 +100,18 @@ final class FaultProxy: Sendable {
 
     /// Its thread alone closes the listener: its number would else be somebody else's the next time that it accepts.
     private func accept() {
-        defer { Glibc.close(listener) }
+        defer { Foundation.close(listener) }
         while true {
-            let client = Glibc.accept(listener, nil, nil)
+            let client = Foundation.accept(listener, nil, nil)
             guard client >= 0 else { return }
             let (isClosed, isRefusing) = state.withLock { ($0.isClosed, $0.isRefusing) }
             guard !isClosed else {
-                Glibc.close(client)
+                Foundation.close(client)
                 return
             }
             connections.note(())
             guard !isRefusing, let server = connectUpstream() else {
-                Glibc.close(client)
+                Foundation.close(client)
                 continue
             }
             // One that is closed meanwhile cuts what it has, and this pair is not among it.
@@ -129,8 +130,8 @@ final class FaultProxy: Sendable {
             group.notify(queue: .global()) { [self] in
                 state.withLock { state in
                     state.sockets[client] = nil
-                    Glibc.close(client)
-                    Glibc.close(server)
+                    Foundation.close(client)
+                    Foundation.close(server)
                 }
             }
         }
@@ -144,7 +145,7 @@ final class FaultProxy: Sendable {
                 unsafe connect(server, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-        if !isConnected { Glibc.close(server) }
+        if !isConnected { Foundation.close(server) }
         return isConnected ? server : nil
     }
 
@@ -168,7 +169,7 @@ final class FaultProxy: Sendable {
             let (admitted, isCut) = admit(bytes.count, direction)
             guard Self.send(bytes.prefix(admitted), to: to) else { break }
             if isCut {
-                forEachPair { client, server in if [client, server].contains(from) { Self.reset(client, server) } }
+                cut(the: from)
                 break
             }
         }
@@ -177,16 +178,29 @@ final class FaultProxy: Sendable {
         shutdown(to, Int32(SHUT_RDWR))
     }
 
+    /// Cuts the connection that a socket is one end of, and counts it.
+    private func cut(the socket: Int32) {
+        state.withLock { state in
+            for (client, server) in state.sockets where [client, server].contains(socket) {
+                Self.reset(client, server)
+                state.cuts += 1
+            }
+        }
+    }
+
     private func conditions(_ direction: LinkDirection) -> LinkConditions {
         state.withLock { $0.conditions[direction] ?? LinkConditions() }
     }
 
     /// Whether the proxy is still there when bytes may pass.
     private func waitUntilOpen(_ direction: LinkDirection) -> Bool {
+        var isNoted = false
         while true {
             let (isHeld, isClosed) = state.withLock { ($0.conditions[direction]?.isHeld == true, $0.isClosed) }
             if isClosed { return false }
             if !isHeld { return true }
+            if !isNoted { held.note(direction) }
+            isNoted = true
             usleep(2000)
         }
     }
@@ -210,7 +224,7 @@ final class FaultProxy: Sendable {
         var sent = 0
         while sent < bytes.count {
             let written = unsafe bytes.withUnsafeBytes { bytes in
-                unsafe Glibc.send(
+                unsafe Foundation.send(
                     socket, bytes.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL))
             }
             guard written > 0 else { return false }
@@ -227,7 +241,14 @@ final class FaultProxy: Sendable {
         }
     }
 
-    private static func streamSocket() -> Int32 { socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
+    private static func streamSocket() -> Int32 {
+        #if canImport(Glibc)
+        let type = Int32(SOCK_STREAM.rawValue)
+        #else
+        let type = SOCK_STREAM
+        #endif
+        return socket(AF_INET, type, 0)
+    }
 
     private static func loopback(port: Int) -> sockaddr_in {
         var address = sockaddr_in()
