@@ -81,7 +81,7 @@ sanitize: sanitize-thread sanitize-address ## Run the tests under the thread and
 
 sanitize-thread: setup ## Run the tests under the thread sanitizer
 	@$(SWIFT) build --build-tests --sanitize thread --scratch-path .build/thread
-	@$(BROKER) --name thread --tls exec -- env TSAN_OPTIONS=halt_on_error=1:suppressions=$(CURDIR)/Scripts/lib/threads.supp \
+	@$(BROKER) --name thread --tls --management exec -- env TSAN_OPTIONS=halt_on_error=1:suppressions=$(CURDIR)/Scripts/lib/threads.supp \
 		$(RUN_TESTS) --sanitize thread --scratch-path .build/thread $(UNDER_SANITIZER) $(or $(TEST),--skip '$(WEARING)')
 
 # Leaks are looked for where the toolchain can: not on macOS.
@@ -89,7 +89,7 @@ LEAKS ?= $(if $(filter Darwin,$(shell uname)),0,1)
 
 sanitize-address: setup ## Run the tests under the address sanitizer, and look for leaks
 	@$(SWIFT) build --build-tests --sanitize address --scratch-path .build/address
-	@$(BROKER) --name address --tls exec -- env \
+	@$(BROKER) --name address --tls --management exec -- env \
 		ASAN_OPTIONS=detect_leaks=$(LEAKS) \
 		LSAN_OPTIONS=suppressions=$(CURDIR)/Scripts/lib/leaks.supp:print_suppressions=0 \
 		$(RUN_TESTS) --sanitize address --scratch-path .build/address $(UNDER_SANITIZER) \
@@ -156,6 +156,8 @@ lint: ## Check format, layers, scripts, the code in the documentation, and that 
 	@$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED)
 	@Scripts/check-layers
 	@Scripts/check-snippets
+	@if command -v python3 >/dev/null; then \
+		PYTHONPYCACHEPREFIX='$(CURDIR)/.build/pycache' python3 -m py_compile Examples/Python/*.py; fi
 	@Tests/Ledger/can-fail --check
 	@Scripts/simulate-planted --check
 	@if command -v shellcheck >/dev/null; then shellcheck -x $$(Scripts/shell-scripts); fi

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Under load")
 struct LoadTests {
-    /// 10,000 here, so that the suite stays quick; `MIMI_LOAD_MESSAGES=100000` for the figure of the documentation.
+    /// 10,000 here, so that the suite stays quick; `MIMI_LOAD_MESSAGES=100000` sends more.
     private let count = TestBroker.loadMessages
 
     @Test("500 tasks send, two processors handle, nothing is lost", .timeLimit(.minutes(5))) func manySenders()

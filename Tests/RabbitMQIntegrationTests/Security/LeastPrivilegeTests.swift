@@ -5,7 +5,7 @@ import Testing
 /// The permissions of the documentation, on a broker that enforces them.
 @Suite(
     "Users with few rights", .serialized,
-    .enabled(if: TestBroker.control != nil, "MIMI_RABBITMQ_CONTROL names no script that controls a broker"))
+    .enabled(if: TestBroker.expectsControl, "MIMI_RABBITMQ_CONTROL names no script that controls a broker"))
 struct LeastPrivilegeTests {
     @Test("a producer, a processor and two listeners", .timeLimit(.minutes(2))) func everyRole() async throws {
         let broker = try await GuardedBroker(named: "rights")

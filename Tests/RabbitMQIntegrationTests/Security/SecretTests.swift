@@ -10,7 +10,7 @@ import Testing
 /// Passwords get to the broker, and to no other place.
 @Suite(
     "Secrets", .serialized,
-    .enabled(if: TestBroker.control != nil, "MIMI_RABBITMQ_CONTROL names no script that controls a broker"))
+    .enabled(if: TestBroker.expectsControl, "MIMI_RABBITMQ_CONTROL names no script that controls a broker"))
 struct SecretTests {
     private static let passwords = [
         "p@ss/Zx9!%25", String(repeating: "long-secret-", count: 250), "пароль-🔑-secret", " spaces and\ttabs secret ",

@@ -7,7 +7,7 @@ import Testing
 /// is wrong.
 @Suite(
     "TLS and login", .serialized,
-    .enabled(if: TestBroker.expectsTLS && TestBroker.control != nil, "no broker with TLS, or none to be started"))
+    .enabled(if: TestBroker.expectsTLS && TestBroker.expectsControl, "no broker with TLS, or none to be started"))
 struct TLSMatrixTests {
     private static let certificates = ["mq_tls_certificate_file", "mq_tls_key_file"]
 

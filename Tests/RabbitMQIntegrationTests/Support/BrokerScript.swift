@@ -18,11 +18,8 @@ enum BrokerScript {
     }
 
     private static func runAndWait(_ arguments: [String]) throws -> String {
-        guard let script = TestBroker.control else {
-            throw TestBroker.Unavailable(description: "MIMI_RABBITMQ_CONTROL is not set")
-        }
         let process = Process()
-        process.executableURL = URL(filePath: script)
+        process.executableURL = URL(filePath: try TestBroker.requireControl())
         process.arguments = arguments
         // The broker of the other tests is none of its business.
         process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("MIMI_RABBITMQ") }

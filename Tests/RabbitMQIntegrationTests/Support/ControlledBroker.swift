@@ -51,8 +51,3 @@ struct ControlledBroker {
     /// The URL for another user of ``add(user:)``.
     func url(for user: String) -> String { url.replacingOccurrences(of: "guest:guest", with: "\(user):secret") }
 }
-
-extension TestBroker {
-    /// The script that controls brokers.
-    static var control: String? { ProcessInfo.processInfo.environment["MIMI_RABBITMQ_CONTROL"] }
-}

@@ -6,7 +6,9 @@ import Foundation
 ///
 /// - `MIMI_RABBITMQ_URL`: default `amqp://guest:guest@localhost:5672`.
 /// - `MIMI_RABBITMQ_TLS_URL` and `MIMI_RABBITMQ_TLS_DIR`: the TLS listener and the folder with its PEM files.
-/// - `MIMI_REQUIRE_BROKER=1`: tests of the TLS listener fail without those two; otherwise they are skipped.
+/// - `MIMI_RABBITMQ_CONTROL`: the script that starts and harms brokers.
+/// - `MIMI_REQUIRE_BROKER=1`: tests of the TLS listener, and those with brokers of their own, fail without these; otherwise
+///   they are skipped.
 enum TestBroker {
     /// What is wrong with the test set-up, in words for whoever runs the tests.
     struct Unavailable: Error, CustomStringConvertible {
@@ -17,8 +19,17 @@ enum TestBroker {
     static var url: String { environment["MIMI_RABBITMQ_URL"] ?? "amqp://guest:guest@localhost:5672" }
 
     /// Whether tests of the TLS listener are to run: either it is there, or it is missed.
-    static var expectsTLS: Bool {
-        environment["MIMI_RABBITMQ_TLS_URL"] != nil || environment["MIMI_REQUIRE_BROKER"] == "1"
+    static var expectsTLS: Bool { expects("MIMI_RABBITMQ_TLS_URL") }
+
+    /// Whether tests with brokers of their own are to run: either they can be started, or that is missed.
+    static var expectsControl: Bool { expects("MIMI_RABBITMQ_CONTROL") }
+
+    /// The script that controls brokers.
+    static func requireControl() throws -> String {
+        guard let script = environment["MIMI_RABBITMQ_CONTROL"] else {
+            throw Unavailable(description: "MIMI_RABBITMQ_CONTROL is not set")
+        }
+        return script
     }
 
     /// How to reach the plain listener, after seeing that a broker answers there.
@@ -58,6 +69,10 @@ enum TestBroker {
     /// A name that no other test and no other run uses.
     static func uniqueName(_ stem: String) -> String {
         "test.\(stem).\(UUID().uuidString.prefix(13).lowercased())"
+    }
+
+    private static func expects(_ variable: String) -> Bool {
+        environment[variable] != nil || environment["MIMI_REQUIRE_BROKER"] == "1"
     }
 
     private static var environment: [String: String] { ProcessInfo.processInfo.environment }
