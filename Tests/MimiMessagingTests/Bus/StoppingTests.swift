@@ -60,9 +60,10 @@ import Testing
 
     @Test func stoppingAgainCutsTheWaitForAnAnswerShort() async throws {
         let asked = Journal<Bool>()
-        _ = try await world.service { message, _ in
+        let gate = Gate()
+        let service = try await world.service { message, _ in
             asked.note(true)
-            try await Gate().wait()
+            try await gate.wait()
             return message
         }
         let client = try await world.client()
@@ -74,6 +75,8 @@ import Testing
         await client.stop()
         await stop.value
         try await expectError(.connection) { try await query.value }
+        gate.open()
+        await service.stop()
     }
 
     private func canSend(_ bus: MessageBus) async throws -> Bool {
