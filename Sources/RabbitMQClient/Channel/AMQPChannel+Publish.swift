@@ -39,8 +39,8 @@ extension AMQPChannel {
 
     /// Publishes as ``publish(_:exchange:routingKey:mandatory:timeout:)`` does, and returns at once.
     ///
-    /// - Parameter completion: Called once with the outcome: on the connection's thread, where it must not block, or on
-    ///   the caller's.
+    /// - Parameter completion: Called once with the outcome: on the connection's thread, or on one that leaves something
+    ///   for that. It must not block, and not wait for what the caller holds.
     /// - Returns: A way to give it up.
     package func publish(
         _ message: AMQPMessage, exchange: String, routingKey: String, mandatory: Bool = false,

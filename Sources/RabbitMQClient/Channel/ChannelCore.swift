@@ -2,7 +2,7 @@ import Logging
 
 /// One channel of a connection, without I/O: what it was asked, what it has sent and what it waits for.
 ///
-/// Belongs to the connection's thread. Encoding is in `ChannelCore+Emitting`, frames from the peer in
+/// Belongs to the connection's loop. Encoding is in `ChannelCore+Emitting`, frames from the peer in
 /// `ChannelCore+Receiving`, the ways to end in `ChannelCore+Ending`.
 final class ChannelCore {
     let id: ChannelID

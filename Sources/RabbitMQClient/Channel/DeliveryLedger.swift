@@ -43,6 +43,9 @@ struct DeliveryLedger {
     /// Whether ``takeVerdicts(_:)`` has something to say.
     var hasVerdicts: Bool { !acknowledged.isEmpty || !refused.isEmpty }
 
+    /// Whether no delivery awaits a verdict.
+    var isSettled: Bool { open == 0 }
+
     /// Notes a delivery that awaits a verdict (`basic.deliver`, `basic.get-ok`). Deliveries that do not await one use
     /// up tags as well, which leaves gaps of any length.
     ///

@@ -2,7 +2,7 @@
 ///
 /// It is over once, however it ends: an answer of the broker, a deadline, the caller's cancellation (which may come
 /// before the connection has seen the request at all), the end of the channel.
-// Unchecked: the constants are immutable; `state` and `deadline` are touched by the connection's thread only, which
+// Unchecked: the constants are immutable; `state` and `deadline` are touched by the connection's loop only, which
 // gets the request through the mailbox.
 final class PublishRequest: @unchecked Sendable {
     private enum State {

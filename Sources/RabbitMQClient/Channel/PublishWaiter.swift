@@ -5,7 +5,7 @@ enum PublishWaiter: Sendable {
     // Unsafe, since a checked one costs an allocation and has no layout that the compiler knows. That it is resumed once
     // and not twice is what `PublishRequest` is for.
     case task(UnsafeContinuation<Void, any Error>)
-    /// Somebody who waits for other things as well; called on the connection's thread.
+    /// Somebody who waits for other things as well; called while the connection's loop is in use, so it must not block.
     case callback(@Sendable (Result<Void, any Error>) -> Void)
 
     /// Says so.

@@ -16,7 +16,7 @@ package enum TransportWrite: Sendable, Equatable {
     case wouldBlock(needsRead: Bool)
 }
 
-/// One established, non-blocking byte stream after the login. Owned and used by one thread only.
+/// One established, non-blocking byte stream after the login. Used by one thread at a time.
 package protocol Transport: AnyObject {
     /// For `poll(2)`; nil for a transport in memory.
     var fileDescriptor: Int32? { get }

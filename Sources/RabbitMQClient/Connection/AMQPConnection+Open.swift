@@ -32,8 +32,8 @@ extension AMQPConnection {
     static func open(
         _ configuration: AMQPConnectionConfiguration, logger: Logger, connect: @escaping Connect
     ) async throws(AMQPError) -> AMQPConnection {
-        let wakeUp = try WakeUp()
-        let mailbox = Mailbox { wakeUp.signal() }
+        let driver = try ConnectionThread()
+        let mailbox = Mailbox { driver.commandCame() }
         let handover = Handover<Result<Login, AMQPError>>()
         let (events, continuation) = AsyncStream.makeStream(of: AMQPConnectionEvent.self)
         let thread = try NativeThread {
@@ -47,8 +47,7 @@ extension AMQPConnection {
                 let loop = ConnectionLoop(
                     established, configuration: configuration, mailbox: mailbox, events: continuation, logger: logger,
                     now: .now)
-                ConnectionThread.run(
-                    loop, mailbox: mailbox, wakeUp: wakeUp, descriptor: established.transport.fileDescriptor)
+                driver.run(loop, descriptor: established.transport.fileDescriptor)
             } catch {
                 _ = handover.deliver(.failure(error))
             }

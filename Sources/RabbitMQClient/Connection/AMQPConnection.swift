@@ -2,7 +2,7 @@ import Synchronization
 
 /// One connection to a broker, owned and driven by a thread of its own.
 ///
-/// This is a handle: what it asks for goes to the thread through a mailbox, and nothing but that thread can reach the
+/// This is a handle: what it asks for goes to the thread's loop through a mailbox, and nothing but that loop can reach the
 /// connection's state. The connection lives until it is closed or lost; it closes itself when its handle and the
 /// handles of all its channels are gone.
 package final class AMQPConnection: Sendable {

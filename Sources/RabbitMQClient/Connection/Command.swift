@@ -4,7 +4,7 @@ struct ChannelID: Sendable, Hashable {
     let generation: UInt64
 }
 
-/// What callers ask of the connection's thread.
+/// What callers ask of the connection's loop.
 ///
 /// What a message costs is small and of a layout that the compiler knows; the rest, which is rare, is boxed.
 enum Command: Sendable {

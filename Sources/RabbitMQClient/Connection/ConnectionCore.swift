@@ -44,6 +44,10 @@ final class ConnectionCore {
     /// Whether ``encode()`` has left something for want of room.
     var hasMoreToEncode: Bool { state.isOpen && !ready.isEmpty }
 
+    /// Whether what waits to be encoded is alone: nothing is under way that more of its kind would follow soon, to leave
+    /// together with it.
+    var isAlone: Bool { shared.budget.count <= 1 && ready.allSatisfy { $0.ledger.isSettled } }
+
     /// Takes what a caller wants.
     func handle(_ command: Command, now: MonotonicInstant) {
         guard state.isOpen else { return refuse(command, now: now) }

@@ -12,6 +12,13 @@ package final class ConnectionLoop {
         package var write: Bool
         /// At most until then.
         package var until: MonotonicInstant?
+
+        /// Whether who waits for this misses nothing of `other`.
+        func covers(_ other: Wait) -> Bool {
+            guard read == other.read, write == other.write else { return false }
+            guard let otherEnd = other.until else { return true }
+            return until.map { $0 <= otherEnd } ?? false
+        }
     }
 
     /// What a driver has to do after ``advance(now:)``.
@@ -47,9 +54,7 @@ package final class ConnectionLoop {
 
     /// The first half of a turn: takes commands, encodes and writes.
     package func advance(now: MonotonicInstant) -> Next {
-        mailbox.take(into: &commands)
-        for command in commands { core.handle(command, now: now) }
-        commands.removeAll(keepingCapacity: true)
+        takeCommands(now: now)
         write(now: now)
         core.shared.resumptions.resumeAll()
         if case .draining = core.state.phase, core.shared.writer.count == 0 {
@@ -59,16 +64,27 @@ package final class ConnectionLoop {
             end(now: now)
             return .finished
         }
-        // After a full burst everything encoded may be gone, and more be waiting to be encoded.
-        let wantsToWrite = (core.shared.writer.count > 0 || core.hasMoreToEncode) && !writeNeedsRead
-        return .wait(
-            Wait(read: core.state.isReading, write: wantsToWrite || readNeedsWrite, until: core.nextDeadline))
+        return .wait(nextWait)
+    }
+
+    /// Does at once what was asked while the driver waits, on the thread of whoever asked: what comes alone is spared
+    /// the driver's wake-up. Nobody else may use the loop meanwhile.
+    ///
+    /// - Parameter wait: what the driver waits for.
+    /// - Returns: whether the driver may go on waiting for that. If not, it has to be woken up.
+    package func serve(during wait: Wait, now: MonotonicInstant) -> Bool {
+        takeCommands(now: now)
+        // What is one of many leaves together with the others, and that is the driver's affair. So is an end.
+        guard core.state.isOpen, core.isAlone, (try? flush(now: now)) != nil else { return false }
+        core.shared.resumptions.resumeAll()
+        return mailbox.announceSleep() && wait.covers(nextWait)
     }
 
     /// The second half: reads what is there, fires timers, resumes.
     ///
     /// - Parameter readable: whether the transport may have something to read.
     package func process(now: MonotonicInstant, readable: Bool) {
+        mailbox.announceWaking()
         if readable { read(now: now) }
         core.fireDeadlines(at: now)
         core.shared.resumptions.resumeAll()
@@ -84,22 +100,39 @@ package final class ConnectionLoop {
     /// because commands came.
     package func announceSleep() -> Bool { mailbox.announceSleep() }
 
-    private func write(now: MonotonicInstant) {
+    private var nextWait: Wait {
+        // After a full burst everything encoded may be gone, and more be waiting to be encoded.
+        let wantsToWrite = (core.shared.writer.count > 0 || core.hasMoreToEncode) && !writeNeedsRead
+        return Wait(read: core.state.isReading, write: wantsToWrite || readNeedsWrite, until: core.nextDeadline)
+    }
+
+    private func takeCommands(now: MonotonicInstant) {
+        mailbox.take(into: &commands)
+        for command in commands { core.handle(command, now: now) }
+        commands.removeAll(keepingCapacity: true)
+    }
+
+    /// Encodes and writes until nothing is left, the transport takes no more, or the burst is full.
+    private func flush(now: MonotonicInstant) throws(AMQPError) {
         var written = 0
         writeNeedsRead = false
-        do throws(AMQPError) {
-            while written < Self.burst, core.state.phase != .closed {
-                core.encode()
-                guard core.shared.writer.count > 0 else { return }
-                switch try core.shared.writer.drain(into: transport) {
-                case .bytes(let count):
-                    written += count
-                    core.heartbeat.wrote(at: now)
-                case .wouldBlock(let needsRead):
-                    writeNeedsRead = needsRead
-                    return
-                }
+        while written < Self.burst, core.state.phase != .closed {
+            core.encode()
+            guard core.shared.writer.count > 0 else { return }
+            switch try core.shared.writer.drain(into: transport) {
+            case .bytes(let count):
+                written += count
+                core.heartbeat.wrote(at: now)
+            case .wouldBlock(let needsRead):
+                writeNeedsRead = needsRead
+                return
             }
+        }
+    }
+
+    private func write(now: MonotonicInstant) {
+        do throws(AMQPError) {
+            try flush(now: now)
         } catch {
             // The peer's reason may still lie in the receive buffer.
             read(now: now)

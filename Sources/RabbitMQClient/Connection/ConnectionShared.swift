@@ -1,6 +1,6 @@
 import Logging
 
-/// What the channels of one connection share. Belongs to the connection's thread.
+/// What the channels of one connection share. Belongs to the connection's loop.
 final class ConnectionShared {
     /// Publishes stop being encoded when so many bytes wait for the transport, about 256 KiB.
     static let outputLimit = 256 << 10

@@ -7,23 +7,57 @@ import Darwin
 #endif
 
 /// Drives a ``ConnectionLoop`` with `poll(2)` and the machine's clock, on the thread that calls
-/// ``run(_:mailbox:wakeUp:descriptor:)``.
-enum ConnectionThread {
+/// ``run(_:descriptor:)``.
+///
+/// The loop belongs to that thread. Only while it sleeps, who leaves a command may use the loop in its stead: a
+/// message that comes alone costs one change of threads less.
+final class ConnectionThread: Sendable {
+    // Unchecked: the loop is only used by whoever holds the lock.
+    private struct Turn: @unchecked Sendable {
+        /// Nil before the login and after the end.
+        var loop: ConnectionLoop?
+        /// What the thread waits for.
+        var wait: ConnectionLoop.Wait
+    }
+
+    private let turn = Lock(Turn(loop: nil, wait: ConnectionLoop.Wait(read: false, write: false, until: nil)))
+    private let wakeUp: WakeUp
+
+    init() throws(AMQPError) { wakeUp = try WakeUp() }
+
     /// Runs the loop to its end.
     ///
     /// - Parameter descriptor: the transport's.
-    static func run(_ loop: ConnectionLoop, mailbox: Mailbox, wakeUp: WakeUp, descriptor: Int32?) {
-        while case .wait(let wait) = loop.advance(now: .now) {
-            let readable = sleep(wait, mayBlock: mailbox.announceSleep(), wakeUp: wakeUp, descriptor: descriptor ?? -1)
-            loop.process(now: .now, readable: readable)
+    func run(_ loop: ConnectionLoop, descriptor: Int32?) {
+        turn.withLock { $0.loop = loop }
+        var readable = false
+        while let (wait, mayBlock) = takeTurn(with: loop, readable: readable) {
+            readable = sleep(wait, mayBlock: mayBlock, descriptor: descriptor ?? -1)
         }
         loop.resumeClosers()
     }
 
+    /// Serves the command that was left while the loop slept, or ends that sleep.
+    func commandCame() {
+        let isServed = turn.withLockIfAvailable { turn in turn.loop?.serve(during: turn.wait, now: .now) ?? false }
+        if isServed != true { wakeUp.signal() }
+    }
+
+    /// Ends one turn and begins the next. Returns what to wait for in its middle, and whether to; nil at the end.
+    private func takeTurn(with loop: ConnectionLoop, readable: Bool) -> (ConnectionLoop.Wait, mayBlock: Bool)? {
+        turn.withLock { turn in
+            loop.process(now: .now, readable: readable)
+            guard case .wait(let wait) = loop.advance(now: .now) else {
+                turn.loop = nil
+                return nil
+            }
+            turn.wait = wait
+            return (wait, loop.announceSleep())
+        }
+    }
+
     /// Waits for what the loop wants. Returns whether the transport may have something to read.
-    private static func sleep(
-        _ wait: ConnectionLoop.Wait, mayBlock: Bool, wakeUp: WakeUp, descriptor: Int32
-    ) -> Bool {
+    private func sleep(_ wait: ConnectionLoop.Wait, mayBlock: Bool, descriptor: Int32) -> Bool {
         var events: Int32 = 0
         if wait.read { events |= Int32(POLLIN) }
         if wait.write { events |= Int32(POLLOUT) }
@@ -32,7 +66,7 @@ enum ConnectionThread {
             pollfd(fd: events == 0 ? -1 : descriptor, events: Int16(events), revents: 0),
             pollfd(fd: wakeUp.readDescriptor, events: Int16(POLLIN), revents: 0)
         )
-        let timeout = mayBlock ? milliseconds(until: wait.until) : 0
+        let timeout = mayBlock ? Self.milliseconds(until: wait.until) : 0
         let count = unsafe withUnsafeMutableBytes(of: &descriptors) { bytes in
             unsafe poll(bytes.assumingMemoryBound(to: pollfd.self).baseAddress, 2, timeout)
         }

@@ -1,4 +1,4 @@
-/// How callers on any thread hand their wishes to the connection's thread: in order, and with a wake-up only when it
+/// How callers on any thread hand their wishes to the connection's loop: in order, and with a wake-up only when it
 /// sleeps.
 final class Mailbox: Sendable {
     private struct State: Sendable {
@@ -12,7 +12,8 @@ final class Mailbox: Sendable {
 
     private let state: Lock<State>
 
-    /// - Parameter wakeUp: ends the loop's sleep; called after the first command that it would sleep through.
+    /// - Parameter wakeUp: ends the loop's sleep, or makes that unnecessary; called after the first command that it
+    ///   would sleep through, on the thread of whoever left that.
     init(wakeUp: @escaping @Sendable () -> Void) {
         state = Lock(State(wakeUp: wakeUp))
     }
@@ -50,6 +51,9 @@ final class Mailbox: Sendable {
             return state.isAsleep
         }
     }
+
+    /// Announces that the loop does not sleep any more, and is going to take what comes.
+    func announceWaking() { state.withLock { $0.isAsleep = false } }
 
     /// Takes no more commands, for the reason `cause`, and gives those that came.
     func end(because cause: AMQPError) -> [Command] {

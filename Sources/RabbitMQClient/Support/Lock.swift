@@ -9,7 +9,8 @@ import Darwin
 /// A value behind a `pthread_mutex_t`.
 ///
 /// `Synchronization.Mutex` waits on a futex of its own on Linux, which ThreadSanitizer cannot see; this lock it sees.
-/// Hold it for a few instructions only, and never while something is resumed or called back.
+/// Hold it for a few instructions only, and never while something is resumed or called back, unless nobody but its
+/// owner waits for it.
 // Unchecked, because the compiler does not know that `state` is only reached between lock and unlock.
 @safe
 final class Lock<State: Sendable>: @unchecked Sendable {
@@ -34,5 +35,12 @@ final class Lock<State: Sendable>: @unchecked Sendable {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         return try body(&state)
+    }
+
+    /// Runs `body` alone with the value, unless somebody has it now; nil then.
+    func withLockIfAvailable<Result>(_ body: (inout State) -> Result) -> Result? {
+        guard unsafe pthread_mutex_trylock(mutex) == 0 else { return nil }
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return body(&state)
     }
 }

@@ -64,6 +64,10 @@ final class ScriptedConnection {
             self.wait = wait
             loop.process(now: now, readable: true)
         }
+        noteSent()
+    }
+
+    private func noteSent() {
         let new = SentFrame.take(from: &transport.outgoing)
         frames += new
         sent += new.map(\.description)
@@ -99,6 +103,16 @@ final class ScriptedConnection {
     func turnOnCommand() async {
         if loop.announceSleep() { await wakeUps.next(isolation: #isolation) }
         turn()
+    }
+
+    /// Sleeps as a driver does until a task has left a command, and has that served in the sleep, if that can be.
+    ///
+    /// - Returns: whether it was.
+    func serveOnCommand() async throws -> Bool {
+        let wait = try #require(wait)
+        if loop.announceSleep() { await wakeUps.next(isolation: #isolation) }
+        defer { noteSent() }
+        return loop.serve(during: wait, now: now)
     }
 
     /// Forgets what was sent.

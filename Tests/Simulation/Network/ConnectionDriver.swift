@@ -27,6 +27,11 @@ final class ConnectionDriver: @unchecked Sendable {
         schedule()
     }
 
+    /// What the connection's thread does when a command comes while it sleeps: serves it at once, or takes a turn.
+    func commandCame() {
+        guard !isFrozen, let loop, let wait, loop.serve(during: wait, now: scheduler.instant) else { return schedule() }
+    }
+
     /// A turn as soon as the world gets round to it.
     func schedule() {
         guard !isScheduled, !isFrozen, !hasFinished else { return }

@@ -49,7 +49,7 @@ final class Network: @unchecked Sendable {
                 transport: link.transport, frameMax: 4096, channelMax: 64, heartbeat: heartbeat, serverProperties: [:],
                 endpoint: endpoint),
             configuration: configuration, logger: logger, now: scheduler.instant,
-            wakeUp: { driver.schedule() })
+            wakeUp: { driver.commandCame() })
         host.add(link, driver)
         scheduler.note("link \(count) is made: \(configuration.connectionName ?? "")")
         broker.accept(link, heartbeat: heartbeat)
