@@ -39,7 +39,8 @@ public protocol MessagingAdapter: Sendable {
     /// - Throws: `unroutable` at once if there is no such queue; `rejected`, `messageTooLarge`, `connection`, `timeout`.
     func command(_ message: OutgoingMessage, to queue: String, deadline: MessagingClock.Instant) async throws
 
-    /// Delivers a query and waits for its reply. A message that expires with the deadline must not be handled after it.
+    /// Delivers a query and waits for its reply. What waits on the bus when the deadline passes is not to be delivered any
+    /// more.
     /// - Returns: The reply, whether it is an answer or a failure (``IncomingMessage/failure``).
     /// - Throws: as ``command(_:to:deadline:)``; `timeout` when no reply came.
     func query(_ message: OutgoingMessage, to queue: String, deadline: MessagingClock.Instant) async throws

@@ -14,7 +14,8 @@ public struct MessageContext: Sendable {
     public var attempt: Int
     /// Whether the bus may have delivered it before, to somebody who then vanished.
     public var isRedelivered: Bool
-    /// When the asker of a query stops waiting. Queries that are sent from the processor inherit it.
+    /// When the asker of a query stops waiting, at the latest that the message tells: what it waited in a broker's queue
+    /// may come on top. Queries that are sent from the processor inherit it.
     public var deadline: MessagingClock.Instant?
     /// When it was sent, in seconds since 1970, if the sender said.
     public var sentAt: Int?

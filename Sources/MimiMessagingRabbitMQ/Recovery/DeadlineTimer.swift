@@ -3,7 +3,8 @@ import MimiMessaging
 
 /// Calls back when deadlines pass; one task sleeps for all of them.
 ///
-/// Deadlines cannot be taken back: whoever is called for something that is over ignores it.
+/// Deadlines are not taken back: whoever is called for something that is over ignores it. They are forgotten when there
+/// are many of them, so that they take room for what is under way, not for all that was since the earliest deadline.
 final class DeadlineTimer: Sendable {
     private struct Entry: Comparable {
         let deadline: MessagingClock.Instant
@@ -14,28 +15,49 @@ final class DeadlineTimer: Sendable {
 
     private struct State {
         var entries = Heap<Entry>()
+        /// With so many, those that nobody wants any more are forgotten.
+        var limit = State.leastLimit
         /// What the sleeping task sleeps for.
         var sleeper: (deadline: MessagingClock.Instant, task: Task<Void, Never>)?
         var isStopped = false
+
+        private static let leastLimit = 1024
+
+        mutating func insert(_ entry: Entry, isWanted: (UInt64) -> Bool) {
+            entries.insert(entry)
+            guard entries.count >= limit else { return }
+            entries = Heap(entries.unordered.filter { isWanted($0.id) })
+            limit = max(State.leastLimit, 2 * entries.count)
+        }
     }
 
     private let clock: MessagingClock
+    private let isWanted: @Sendable (UInt64) -> Bool
     private let expired: @Sendable (UInt64) -> Void
     private let state = Lock(State())
 
-    /// - Parameter expired: Called with the id of each deadline that passes.
-    init(clock: MessagingClock, expired: @escaping @Sendable (UInt64) -> Void) {
+    /// - Parameters:
+    ///   - isWanted: Whether the deadline with an id still means something. It must not schedule one.
+    ///   - expired: Called with the id of each deadline that passes.
+    init(
+        clock: MessagingClock, isWanted: @escaping @Sendable (UInt64) -> Bool,
+        expired: @escaping @Sendable (UInt64) -> Void
+    ) {
         self.clock = clock
+        self.isWanted = isWanted
         self.expired = expired
     }
 
     deinit { stop() }
 
+    /// How many deadlines are remembered.
+    var count: Int { state.withLock { $0.entries.count } }
+
     /// Calls back for `id` when the deadline has passed.
     func schedule(_ id: UInt64, at deadline: MessagingClock.Instant) {
         let outdated = state.withLock { state -> Task<Void, Never>? in
             guard !state.isStopped else { return nil }
-            state.entries.insert(Entry(deadline: deadline, id: id))
+            state.insert(Entry(deadline: deadline, id: id), isWanted: isWanted)
             if let sleeper = state.sleeper, sleeper.deadline <= deadline { return nil }
             defer { state.sleeper = (deadline, sleep(until: deadline)) }
             return state.sleeper?.task

@@ -24,11 +24,18 @@ final class Waiters<Value: Sendable>: Sendable {
     init(clock: MessagingClock, timeout: @escaping @Sendable () -> any Error) {
         let state = Lock(State())
         self.state = state
-        timer = DeadlineTimer(clock: clock) { id in Self.end(id, with: .failure(timeout()), in: state) }
+        timer = DeadlineTimer(clock: clock) { id in
+            state.withLock { $0.slots[id] != nil }
+        } expired: { id in
+            Self.end(id, with: .failure(timeout()), in: state)
+        }
     }
 
     /// The number of those that wait.
     var count: Int { state.withLock { $0.slots.count } }
+
+    /// The number of deadlines that are remembered.
+    var deadlineCount: Int { timer.count }
 
     /// Takes a place, so that what comes before the wait is not missed. Every place is waited on, or released.
     func reserve() -> UInt64 {

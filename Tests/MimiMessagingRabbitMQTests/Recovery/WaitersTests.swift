@@ -44,6 +44,22 @@ struct WaitersTests {
         #expect(waiters.count == 0)
     }
 
+    @Test func deadlinesThatNobodyWantsAreForgotten() async throws {
+        let waiters = waiters()
+        let deadline = clock.now.advanced(by: .seconds(3600))
+        let kept = waiters.reserve()
+        let waiting = Task { try await waiters.wait(kept, until: deadline) }
+        await time.waitForSleepers(1)
+        for number in 0..<10_000 {
+            let place = waiters.reserve()
+            #expect(waiters.end(place, with: .success(number)))
+            #expect(try await waiters.wait(place, until: deadline) == number)
+        }
+        #expect(waiters.deadlineCount <= 1024)
+        time.advance(by: .seconds(3600))
+        await #expect(throws: TooLate.self) { try await waiting.value }
+    }
+
     @Test func cancellationFreesThePlace() async throws {
         let waiters = waiters()
         let place = waiters.reserve()
