@@ -4,18 +4,22 @@ import statistics
 from html import escape
 
 import goals
+import workloads
 
-BAR, GAP, LEFT, WIDTH = 14, 26, 230, 760
+BAR, GAP, LEFT, WIDTH = 14, 26, 110, 640
 COLORS = {"lib": "#8a8a8a", "mimi": "#1f7a4d", "mimi batch": "#5bb98b"}
 LONGEST = 6.0
 
 
 def draw(samples):
+    titles = {workload.name: workload.title for workload in workloads.WORKLOADS}
     bars, y = [], 30
     for workload, programs in samples.items():
         if "lib" not in programs:
             continue
-        bars.append(f'<text x="8" y="{y + 11}" font-weight="bold">{escape(workload)}</text>')
+        title = f"{workload}: {titles[workload]}"
+        bars.append(f'<text x="8" y="{y + 11}" font-weight="bold">{escape(title)}</text>')
+        y += BAR + 2
         for name in sorted(programs, key=lambda name: (name not in COLORS, name)):
             pairs = zip(programs[name], programs["lib"])
             ratio = statistics.median(goals.cpu(own) / goals.cpu(base) for own, base in pairs)
