@@ -15,7 +15,7 @@ FEW_AT_A_TIME = $(shell $(SWIFT) test --help-hidden 2>/dev/null | \
 	sed -n 's/^  \(--experimental-maximum-parallelization-width\) .*/\1 6/p')
 
 # What harms brokers and links or wears the machine out would disturb the others.
-WEARING := LinkFaultTests|ByteStairwayTests|HarmedBrokerTests|DeadlineTests|QueryIntegrityTests|StopStateTests
+WEARING := LinkFaultTests|ByteStairwayTests|HarmedBrokerTests|ClusterTests|DeadlineTests|QueryIntegrityTests|StopStateTests
 
 # The Python that `Scripts/setup --with-pika` prepares; without it the interoperability test says that it is skipped.
 ifneq ($(wildcard .build/python/bin/python3),)

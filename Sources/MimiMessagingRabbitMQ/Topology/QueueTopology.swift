@@ -18,8 +18,9 @@ struct QueueTopology: Sendable {
     var deadLetterQueue: String { QueueNames.deadLetters(of: queue) }
     /// The headers exchange that the broker dead-letters through.
     var deadLetterExchange: String { QueueNames.deadLetters(of: queue) }
-    /// Where expired queries end: a queue that keeps nothing, for all queues.
-    static let expiredQueue = "mimi.expired"
+    /// Where expired queries end: a queue that keeps nothing, for all queues of a type. It is of that type as well, so that
+    /// it is there wherever they are: no processor can start without it.
+    var expiredQueue: String { "mimi.expired.\(configuration.queueType.rawValue)" }
 
     /// Different delays, in milliseconds; each is a queue.
     var retryDelays: [Int64] {
@@ -55,14 +56,14 @@ struct QueueTopology: Sendable {
     func declarations(topic: String?) throws(MessagingError) -> [TopologyDeclaration] {
         try checkNames()
         var declarations: [TopologyDeclaration] = [
-            .queue(deadLetterQueue, deadLetterArguments), .queue(Self.expiredQueue, ["x-max-length": 0]),
+            .queue(deadLetterQueue, deadLetterArguments), .queue(expiredQueue, expiredArguments),
             .exchange(deadLetterExchange, type: "headers"),
         ]
         declarations += retryDelays.map { .queue(retryQueue($0), retryArguments($0)) }
         declarations += deadLetterBindings.map {
             .binding(queue: deadLetterQueue, exchange: deadLetterExchange, $0)
         }
-        declarations.append(.binding(queue: Self.expiredQueue, exchange: deadLetterExchange, expiredBinding))
+        declarations.append(.binding(queue: expiredQueue, exchange: deadLetterExchange, expiredBinding))
         declarations.append(.queue(queue, arguments))
         if let topic { declarations += [.topic(topic), .binding(queue: queue, exchange: topic, [:])] }
         return declarations
@@ -87,6 +88,10 @@ struct QueueTopology: Sendable {
         // would be no limit, but RabbitMQ 3.10 accepts that and drops what comes back once.
         if configuration.queueType == .quorum { arguments["x-delivery-limit"] = 1_000_000_000 }
         return arguments
+    }
+
+    var expiredArguments: AMQPFieldTable {
+        ["x-queue-type": .string(configuration.queueType.rawValue), "x-max-length": 0]
     }
 
     func retryArguments(_ milliseconds: Int64) -> AMQPFieldTable {

@@ -63,8 +63,8 @@ struct LeastPrivilegeTests {
     /// What is done beforehand: a service that may declare its queue has run once, and an operator with all rights.
     private func declare(on broker: GuardedBroker) async throws {
         try await broker.addUser(
-            "owner", configure: #"^(orders(\.dead|\.retry\..*)?|mimi\.expired)$"#,
-            write: #"^(amq\.default|orders(\.dead|\.retry\..*)?|mimi\.expired)$"#,
+            "owner", configure: #"^(orders(\.dead|\.retry\..*)?|mimi\.expired\.quorum)$"#,
+            write: #"^(amq\.default|orders(\.dead|\.retry\..*)?|mimi\.expired\.quorum)$"#,
             read: #"^orders(\.dead|\.retry\..*)?$"#)
         let owner = try TestBroker.bus(url: broker.url(for: "owner"))
         try await owner.requests("orders") { $0.command("take") { _, _ in } }

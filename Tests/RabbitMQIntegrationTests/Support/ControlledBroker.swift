@@ -5,11 +5,14 @@ struct ControlledBroker {
     let url: String
     private let name: String
 
-    init(named name: String) async throws {
+    /// - Parameter other: A broker that runs, to be one with.
+    init(named name: String, joining other: String? = nil) async throws {
         self.name = name
-        try await BrokerScript.run("--name", name, "start")
+        try await BrokerScript.run(["--name", name] + (other.map { ["--join", $0] } ?? []) + ["start"])
         url = try await BrokerScript.run("--name", name, "url").trimmingCharacters(in: .whitespacesAndNewlines)
     }
+
+    func stop() async throws { try await BrokerScript.run("--name", name, "stop") }
 
     /// `kill`, `restart`, `pause`, `resume`, `alarm on`, …
     func control(_ fault: String...) async throws { try await BrokerScript.run(["--name", name, "fault"] + fault) }
